@@ -1,0 +1,1 @@
+"""The conversation: settings, sessions, understanding, profile, the hosted language model, explanation, the flow, the page."""

@@ -1,0 +1,70 @@
+"""LangChain's BaseChatModel over the hosted model: true token streaming that can be cancelled."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models.chat_models import BaseChatModel, generate_from_stream
+from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from pydantic import ConfigDict
+
+from bot.language_model.generation import Generator, Speech
+
+
+class HostedChat(BaseChatModel):
+    """Greedy chat. Everything before the last human message is the static prefix, whose KV cache is reused."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    generator: Generator
+    most_tokens: int = 120
+    deadline_seconds: float = 20.0
+
+    @property
+    def _llm_type(self) -> str:
+        return "parley-hosted"
+
+    def _stream(
+        self, messages: list[BaseMessage], stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None, **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:  # fmt: skip
+        prefix, text = self._split(messages)
+        speech = Speech(
+            prefix, text, int(kwargs.get("most_tokens", self.most_tokens)),
+            float(kwargs.get("deadline_seconds", self.deadline_seconds)),
+        )  # fmt: skip
+        said = ""
+        pieces = self.generator.stream(speech)
+        try:
+            for piece in pieces:
+                said += piece
+                cut = min((at for mark in stop or [] if (at := said.find(mark)) >= 0), default=None)
+                if cut is not None:
+                    piece = piece[: max(0, cut - len(said) + len(piece))]  # noqa: PLW2901 - cut at the stop mark
+                chunk = ChatGenerationChunk(message=AIMessageChunk(content=piece))
+                if run_manager:
+                    run_manager.on_llm_new_token(piece, chunk=chunk)
+                yield chunk
+                if cut is not None:
+                    return
+        finally:
+            pieces.close()  # pyright: ignore[reportAttributeAccessIssue] - a generator, typed as an iterator
+        if not said:
+            yield ChatGenerationChunk(message=AIMessageChunk(content=""))
+
+    def _generate(
+        self, messages: list[BaseMessage], stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None, **kwargs: Any,
+    ) -> ChatResult:  # fmt: skip
+        return generate_from_stream(self._stream(messages, stop, run_manager, **kwargs))
+
+    def _split(self, messages: list[BaseMessage]) -> tuple[str, str]:
+        """The rendered conversation before and from the last message's text on."""
+        roles = {SystemMessage: "system", HumanMessage: "user"}
+        turns = [{"role": roles.get(type(m), "assistant"), "content": m.text} for m in messages]
+        rendered = str(
+            self.generator.hosted.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
+        )
+        at = rendered.rindex(turns[-1]["content"]) if turns[-1]["content"] else len(rendered)
+        return rendered[:at], rendered[at:]

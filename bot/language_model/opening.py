@@ -1,0 +1,67 @@
+"""Opens the language model that the settings name: hosted here, or a remote server through LangChain."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from langchain_core.language_models.chat_models import BaseChatModel
+
+from bot.language_model.chat import HostedChat
+from bot.language_model.embedding import HostedEmbeddings
+from bot.language_model.encoder import EncoderEmbeddings
+from bot.language_model.errors import ModelError
+from bot.language_model.generation import Generator
+from bot.language_model.hosted import load
+from bot.language_model.weights import weights_folder
+
+REMOTE = ("openai:", "ollama:", "mistralai:", "anthropic:")  # "provider:model", as init_chat_model takes it
+
+
+class KeyedEmbeddings(Protocol):
+    """Embeddings whose vectors can be kept in files: `key` names model and recipe, `width` is the numbers in a vector."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def width(self) -> int: ...
+    def embed_documents(self, texts: list[str]) -> list[list[float]]: ...
+    def embed_query(self, text: str) -> list[float]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageModel:
+    """The two jobs of the model, and how to let it go."""
+
+    embeddings: KeyedEmbeddings
+    chat: BaseChatModel | None
+    close: Callable[[], None]
+
+
+def open_language_model(name: str, encoder: str, url: str, noun: str, models: Path) -> LanguageModel:
+    """The model `name` ("default", a folder, a .gguf file, a hub id, or "provider:model" of a remote server at `url`).
+
+    `encoder`, where given, names a separate model for embedding (a folder or hub id). `noun` is what an item is called.
+    Raises ModelError, in words, when any of it cannot be had.
+    """
+    if name.startswith(REMOTE):
+        if not encoder:
+            raise ModelError("a remote language_model needs a setting embedding_model as well, to embed with")
+        return LanguageModel(EncoderEmbeddings(encoder), _remote(name, url), lambda: None)
+    folder = weights_folder(name, models)
+    hosted = load(folder or name, offline=folder is not None)
+    generator = Generator(hosted)
+    chat = HostedChat(generator=generator)
+    embeddings: KeyedEmbeddings = EncoderEmbeddings(encoder) if encoder else HostedEmbeddings(hosted, noun)
+    return LanguageModel(embeddings, chat, generator.close)
+
+
+def _remote(name: str, url: str) -> BaseChatModel:
+    from langchain.chat_models import init_chat_model
+
+    try:
+        return init_chat_model(name, base_url=url or None, temperature=0, timeout=30, max_retries=1)
+    except (ImportError, ValueError) as error:
+        raise ModelError(f"language_model {name!r} cannot be reached: {error}; `pip install parley[remote]`") from error
+
+

@@ -1,0 +1,209 @@
+"""Items, facets and catalogues of any domain, and how one is read from a file."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from retrieval.catalogue_toml import CatalogueToml, FacetToml, read_toml
+from retrieval.errors import CatalogueError
+from retrieval.facet_kinds import FacetKind, FacetValue, inspect_kind, is_empty, parse_value
+from retrieval.rows import BadRow, Row, read_rows
+
+BUILT_IN = Path(__file__).parent / "catalogues"
+RESERVED = ("id", "title", "description")
+MAX_TITLE_CHARACTERS = 300  # longer titles are cut: nothing that long is a title
+MAX_DESCRIPTION_CHARACTERS = 4_000  # longer text is cut: no embedding model here reads further
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that can be recommended."""
+
+    id: str
+    title: str
+    description: str = ""
+    facets: Mapping[str, FacetValue] = field(default_factory=dict[str, FacetValue])
+
+    @property
+    def text(self) -> str:
+        """What gets embedded: the title, the facets' words, the description."""
+        words = "; ".join(", ".join(values) for name in self.facets if (values := self.words(name)))
+        return ". ".join(part for part in (self.title, words, self.description) if part)
+
+    def words(self, facet: str) -> tuple[str, ...]:
+        """The words under `facet`; empty when the item has none or the facet is a number."""
+        value = self.facets.get(facet, ())
+        if isinstance(value, str):
+            return (value,) if value else ()
+        return value if isinstance(value, tuple) else ()
+
+    def number(self, facet: str) -> float | None:
+        """The number under `facet`, or None."""
+        value = self.facets.get(facet)
+        return value if isinstance(value, float) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A column of a catalogue: how it is shown and the words people use for it."""
+
+    name: str
+    kind: FacetKind
+    label: str
+    card: bool = False  # shown on a card
+    unit: str = ""  # "min", "€": shown after the number
+    units: Mapping[str, float] = field(default_factory=dict[str, float])  # words after a number, to the facet's own unit
+    synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])  # value -> other words for it
+    up: tuple[str, ...] = ()  # words that ask for more of it: "newer", "dearer"
+    down: tuple[str, ...] = ()  # words that ask for less of it
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Items in file order with their facets; `problems` are the rows left out."""
+
+    items: tuple[Item, ...]
+    facets: Mapping[str, Facet]
+    noun: str = "item"
+    plural: str = "items"
+    starters: tuple[str, ...] = ()
+    problems: tuple[BadRow, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(self.items)
+
+    def __contains__(self, item_id: object) -> bool:
+        return item_id in self.rows
+
+    def __getitem__(self, item_id: str) -> Item:
+        return self.items[self.rows[item_id]]
+
+    @cached_property
+    def rows(self) -> Mapping[str, int]:
+        """Item id to its row (0-based) in every array that speaks of this catalogue."""
+        return {item.id: row for row, item in enumerate(self.items)}
+
+    @cached_property
+    def postings(self) -> Mapping[str, Mapping[str, npt.NDArray[np.int64]]]:
+        """For each category facet, its values (lower-case) with the rows that carry them."""
+        found: dict[str, dict[str, list[int]]] = {f.name: {} for f in self.facets.values() if f.kind == "category"}
+        for row, item in enumerate(self.items):
+            for name, values in found.items():
+                for word in item.words(name):
+                    values.setdefault(word.lower(), []).append(row)
+        return {name: {v: np.unique(rows) for v, rows in values.items()} for name, values in found.items()}
+
+    @cached_property
+    def numbers(self) -> Mapping[str, npt.NDArray[np.float64]]:
+        """For each number facet, one number a row; NaN where the item has none."""
+        names = [f.name for f in self.facets.values() if f.kind == "number"]
+        return {n: np.array([np.nan if (x := i.number(n)) is None else x for i in self.items]) for n in names}
+
+
+def read_catalogue(source: str | Path) -> Catalogue:
+    """Read a catalogue from a CSV, JSON Lines or Parquet file, a folder holding `catalogue.*`, or the name of a built-in one.
+
+    Rows that cannot be used (no id, no title, a repeated id, a value of the wrong kind) are left out and stand in
+    `problems` with their line. Raises CatalogueError when the file as a whole cannot be used.
+    """
+    path = _locate(source)
+    toml = read_toml(path.with_name("catalogue.toml"))
+    rows, problems = _usable_rows(path)
+    facets = _facets(path, rows, toml)
+    items: list[Item] = []
+    for row in rows:
+        try:
+            items.append(_item(row, facets))
+        except ValueError as error:
+            problems.append(BadRow(row.line, str(error)))
+    problems.sort(key=lambda bad: bad.line)
+    if not items:
+        raise CatalogueError(
+            f"{path} has no usable row; the first problem: line {problems[0].line} {problems[0].why}"
+            if problems
+            else f"{path} is empty: it holds no item"
+        )
+    return Catalogue(
+        tuple(items), facets, toml.noun, toml.plural or toml.noun + "s", tuple(toml.starters), tuple(problems)
+    )
+
+
+def _locate(source: str | Path) -> Path:
+    path = Path(source)
+    for folder in (BUILT_IN / str(source), path):
+        found = sorted(f for f in folder.glob("catalogue.*") if f.suffix != ".toml") if folder.is_dir() else []
+        if found:
+            return found[0]
+    if not path.suffix and not path.exists():
+        known = ", ".join(sorted(f.name for f in BUILT_IN.iterdir() if f.is_dir()))
+        raise CatalogueError(f"there is no catalogue {str(source)!r}: give a file, or a built-in one ({known})")
+    return path
+
+
+def _usable_rows(path: Path) -> tuple[list[Row], list[BadRow]]:
+    rows: list[Row] = []
+    problems: list[BadRow] = []
+    seen: dict[str, int] = {}
+    for row in read_rows(path):
+        if isinstance(row, BadRow):
+            problems.append(row)
+            continue
+        item_id, title = (_text(row, column) for column in ("id", "title"))
+        missing = [column for column in ("id", "title") if column not in row.fields]
+        if missing and not rows and not problems and path.suffix.lower() not in (".jsonl", ".ndjson"):
+            raise CatalogueError(f"{path} has no column {missing[0]!r}; its columns are {', '.join(row.fields)}")
+        if not item_id or not title:
+            problems.append(BadRow(row.line, "has no title" if item_id else "has no id"))
+        elif item_id in seen:
+            problems.append(BadRow(row.line, f"repeats the id {item_id!r} of line {seen[item_id]}"))
+        else:
+            seen[item_id] = row.line
+            rows.append(row)
+    return rows, problems
+
+
+def _text(row: Row, column: str) -> str:
+    value = row.fields.get(column)
+    return "" if value is None else " ".join(str(value).split())
+
+
+def _facets(path: Path, rows: list[Row], toml: CatalogueToml) -> dict[str, Facet]:
+    columns: dict[str, list[object]] = {}
+    for row in rows:
+        for name, value in row.fields.items():
+            if name not in RESERVED and not is_empty(value):
+                columns.setdefault(name, []).append(value)
+    unknown = sorted(set(toml.facets) - set(columns))
+    if unknown and rows:
+        raise CatalogueError(
+            f"{path.with_name('catalogue.toml')} names the facet {unknown[0]!r}, a column that {path.name} does not have; "
+            f"its columns are {', '.join(sorted(columns)) or 'none'}"
+        )
+    told = {name: toml.facets.get(name, FacetToml()) for name in columns}
+    return {
+        name: Facet(
+            name=name, kind=told[name].kind or inspect_kind(values),
+            label=told[name].label or name.replace("_", " ").capitalize(),
+            card=told[name].card, unit=told[name].unit, units=told[name].units,
+            synonyms={value: tuple(words) for value, words in told[name].synonyms.items()},
+            up=tuple(told[name].up), down=tuple(told[name].down),
+        )
+        for name, values in columns.items() if not told[name].hidden
+    }  # fmt: skip
+
+
+def _item(row: Row, facets: Mapping[str, Facet]) -> Item:
+    values = {name: parse_value(name, facet.kind, row.fields.get(name)) for name, facet in facets.items()}
+    return Item(
+        id=_text(row, "id"),
+        title=_text(row, "title")[:MAX_TITLE_CHARACTERS],
+        description=_text(row, "description")[:MAX_DESCRIPTION_CHARACTERS],
+        facets={name: value for name, value in values.items() if value is not None},
+    )

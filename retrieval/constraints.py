@@ -1,0 +1,80 @@
+"""Hard constraints over facets: which rows keep them, and which one gives way when nothing fits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from retrieval.catalogue import Catalogue
+
+Operator = Literal["$eq", "$ne", "$gt", "$gte", "$lt", "$lte", "$in", "$nin"]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """One condition on one facet, with the user's words that set it. Category values are lower-case."""
+
+    facet: str
+    operator: Operator
+    value: float | str | tuple[str, ...]
+    evidence: str = ""
+
+
+def rows_allowed(catalogue: Catalogue, constraints: Sequence[Constraint]) -> Mask:
+    """Boolean mask, one per row of the catalogue: True where every constraint holds.
+
+    A row without the facet fails every condition but `$ne` and `$nin`: what is not known is not promised.
+    Raises KeyError for a facet that the catalogue does not have.
+    """
+    allowed = np.ones(len(catalogue), dtype=np.bool_)
+    for constraint in constraints:
+        allowed &= _rows_of(catalogue, constraint)
+    return allowed
+
+
+def relax(catalogue: Catalogue, constraints: Sequence[Constraint], wanted: Mask) -> tuple[Mask, tuple[Constraint, ...]]:
+    """The rows of `wanted` that keep the constraints, and the constraints given up so that at least one row does.
+
+    Given up first is the least important one: a condition on what to have before a condition on what to keep out, and
+    among equals the one said first, since the last word is what the user means now.
+    """
+    kept = list(constraints)
+    given_up: list[Constraint] = []
+    allowed = rows_allowed(catalogue, kept) & wanted
+    while not allowed.any() and kept:
+        by_importance = sorted(kept, key=lambda c: (c.operator in ("$nin", "$ne"), kept.index(c)))
+        enough = (c for c in by_importance if (rows_allowed(catalogue, [k for k in kept if k != c]) & wanted).any())
+        least = next(enough, by_importance[0])
+        kept.remove(least)
+        given_up.append(least)
+        allowed = rows_allowed(catalogue, kept) & wanted
+    return allowed, tuple(given_up)
+
+
+def _rows_of(catalogue: Catalogue, constraint: Constraint) -> Mask:
+    if constraint.facet in catalogue.numbers:
+        return _number_rows(catalogue.numbers[constraint.facet], constraint)
+    if constraint.facet not in catalogue.postings:
+        raise KeyError(f"the catalogue has no facet {constraint.facet!r} to filter on")
+    values = (constraint.value,) if isinstance(constraint.value, str) else constraint.value
+    if not isinstance(values, tuple) or constraint.operator not in ("$eq", "$in", "$ne", "$nin"):
+        raise ValueError(f"{constraint.facet!r} is a category: {constraint.operator} {constraint.value!r} does not fit it")
+    mask = np.zeros(len(catalogue), dtype=np.bool_)
+    for value in values:
+        mask[catalogue.postings[constraint.facet].get(value.lower(), np.empty(0, np.int64))] = True
+    return ~mask if constraint.operator in ("$ne", "$nin") else mask
+
+
+def _number_rows(column: npt.NDArray[np.float64], constraint: Constraint) -> Mask:
+    if not isinstance(constraint.value, int | float):
+        raise ValueError(f"{constraint.facet!r} is a number: {constraint.value!r} does not fit it")
+    compare = {
+        "$eq": np.equal, "$ne": np.not_equal, "$gt": np.greater,
+        "$gte": np.greater_equal, "$lt": np.less, "$lte": np.less_equal,
+    }  # fmt: skip
+    if constraint.operator not in compare:
+        raise ValueError(f"{constraint.facet!r} is a number: {constraint.operator} does not fit it")
+    return compare[constraint.operator](column, constraint.value)

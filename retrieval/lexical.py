@@ -1,0 +1,63 @@
+"""A candidate source: BM25 over the items' words (bm25s)."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from retrieval.catalogue import Catalogue
+
+WORD = re.compile(r"\w[\w'’]*")
+
+
+class Lexical:
+    """BM25 (Lucene's variant, k1 = 1.5, b = .75) over title, facets and description, words stemmed as English."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        import bm25s  # slow to import
+
+        tokens = [stems(item.text) for item in catalogue]
+        self._stems = [frozenset(words) for words in tokens]
+        self._vocabulary = frozenset[str]().union(*self._stems)
+        self._model = bm25s.BM25()
+        self._model.index(tokens, show_progress=False)
+
+    def scores(self, text: str) -> npt.NDArray[np.float32]:
+        """One score a row, at least 0; 0 where no word of `text` occurs."""
+        known = [word for word in dict.fromkeys(stems(text)) if word in self._vocabulary]
+        if not known:
+            return np.zeros(len(self._stems), dtype=np.float32)
+        return np.asarray(self._model.get_scores(known), dtype=np.float32)
+
+    def matched(self, text: str, row: int) -> tuple[str, ...]:
+        """The words of `text`, lower-case, that the item in `row` carries in some form."""
+        words = dict.fromkeys(match.group().lower() for match in WORD.finditer(text))
+        return tuple(word for word in words if any(stem in self._stems[row] for stem in stems(word)))
+
+
+def stems(text: str) -> list[str]:
+    """The words of `text`, lower-case and stemmed, without the commonest English ones."""
+    return [stem for match in WORD.finditer(text) if (stem := _stem(match.group().lower()))]
+
+
+@lru_cache(maxsize=100_000)
+def _stem(word: str) -> str:
+    from bm25s.stopwords import STOPWORDS_EN_PLUS
+
+    if word in _as_set(STOPWORDS_EN_PLUS):
+        return ""
+    return _stemmer().stemWord(word.removesuffix("'s").removesuffix("’s"))
+
+
+@lru_cache(maxsize=1)
+def _as_set(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(words)
+
+
+@lru_cache(maxsize=1)
+def _stemmer():  # noqa: ANN202 - the package has no types
+    import Stemmer
+
+    return Stemmer.Stemmer("english")

@@ -1,0 +1,89 @@
+"""From candidates to a slate: reciprocal rank fusion, exclusions, diversity, reasons."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from retrieval.catalogue import Item
+from retrieval.constraints import Constraint, relax
+from retrieval.diversity import diversify
+from retrieval.index import Candidate, Query
+from retrieval.reasons import Reason, reasons
+from retrieval.sources import Sources
+
+POOL = 50  # fused candidates that diversity chooses from
+RANK_OFFSET = 60  # of reciprocal rank fusion (Cormack, Clarke and Büttcher, 2009)
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """An item on a slate with the score parts that put it there. `rank` from 1; `propensity` in (0, 1]."""
+
+    item: Item
+    rank: int
+    score: float
+    contributions: Mapping[str, float]
+    reasons: tuple[Reason, ...] = ()
+    propensity: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Slate:
+    """The one object that cards, words, API and log share. `relaxed`: the constraints given up so that something fits."""
+
+    id: str
+    recommendations: tuple[Recommendation, ...]
+    relaxed: tuple[Constraint, ...] = ()
+
+    @property
+    def item_ids(self) -> tuple[str, ...]:
+        """The items' ids in order."""
+        return tuple(recommendation.item.id for recommendation in self.recommendations)
+
+
+def rank(
+    query: Query, sources: Sources, weights: Mapping[str, float], dial: float, slate_id: str
+) -> Slate:
+    """The slate for `query`: at most `query.k` items, none excluded, every constraint kept that anything can keep.
+
+    `weights`: how much each source counts in the fusion; `dial` in [0, 1]: variety against relevance.
+    """
+    catalogue = sources.index.catalogue
+    wanted = np.ones(len(catalogue), dtype=np.bool_)
+    wanted[[catalogue.rows[i] for i in query.exclusions if i in catalogue]] = False
+    allowed, relaxed = relax(catalogue, query.constraints, wanted)
+    fused = fuse(sources.candidates(query, allowed), weights)[:POOL]
+    vectors = sources.index.vectors[[catalogue.rows[item_id] for item_id, _, _ in fused]]
+    picked = diversify([score for _, score, _ in fused], vectors, query.k, dial)
+    recommendations = (
+        Recommendation(catalogue[item_id], place, score, shares, reasons(item_id, query, relaxed, sources))
+        for place, (item_id, score, shares) in enumerate((fused[pick] for pick in sorted(picked)), 1)
+    )
+    return Slate(slate_id, tuple(recommendations), relaxed)
+
+
+def fuse(
+    candidates: Mapping[str, Sequence[Candidate]], weights: Mapping[str, float]
+) -> list[tuple[str, float, dict[str, float]]]:
+    """(item id, score, contributions by source), best first; ties keep the order in which items were first met.
+
+    A source adds weight / (60 + rank) to each of its candidates, where candidates of equal score share their mean rank:
+    a facet value that a thousand items carry is weak evidence for any of them. Raises KeyError for a source without weight.
+    """
+    parts: dict[str, dict[str, float]] = {}
+    for source, found in candidates.items():
+        ranks = _mean_ranks(np.array([candidate.score for candidate in found]))
+        for candidate, rank in zip(found, ranks, strict=True):
+            parts.setdefault(candidate.item_id, {})[source] = weights[source] / (RANK_OFFSET + float(rank))
+    fused = [(item_id, sum(shares.values()), shares) for item_id, shares in parts.items()]
+    return sorted(fused, key=lambda entry: -entry[1])
+
+
+def _mean_ranks(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Ranks from 1 for the greatest score; equal scores share the mean of the ranks they fill."""
+    if not len(scores):
+        return scores
+    _, group, sizes = np.unique(-scores, return_inverse=True, return_counts=True)
+    last = np.cumsum(sizes)
+    return ((last - sizes + 1 + last) / 2)[group]

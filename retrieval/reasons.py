@@ -1,0 +1,65 @@
+"""Why an item stands on a slate, read off the score parts that put it there."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from retrieval.constraints import Constraint, rows_allowed
+from retrieval.index import Query
+
+if TYPE_CHECKING:
+    from retrieval.sources import Sources
+
+MOST = 4  # reasons an item: more is a list, not a reason
+LIKENESS = 0.25  # a seed item less like this one than that is no reason
+
+ReasonKind = Literal["wish", "similar", "words", "constraint"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One real cause of an item's place: the fact of the item it rests on and the user's words or deed behind it.
+
+    `fact` is a facet value ("quiet"), a word of the item's text, or what a constraint asks; for `similar` it is the id
+    of the item it is like, and `shared` are the facet values that both carry.
+    """
+
+    kind: ReasonKind
+    fact: str
+    facet: str = ""
+    evidence: str = ""
+    shared: tuple[str, ...] = ()
+
+
+def reasons(item_id: str, query: Query, relaxed: tuple[Constraint, ...], sources: "Sources") -> tuple[Reason, ...]:
+    """The causes of one item's score, the strongest kind first: likeness to a seed, wishes met, words found, constraints kept."""
+    found = [*_likenesses(item_id, query, sources)]
+    found += [Reason("wish", w.value, w.facet, w.evidence) for w in sources.facets.met(query.wishes, item_id)]
+    said = {reason.fact for reason in found}
+    words = sources.lexical.matched(query.text, sources.index.catalogue.rows[item_id])
+    found += [Reason("words", word, evidence=word) for word in words if word not in said]
+    found += _constraints_kept(item_id, query, relaxed, sources)
+    return tuple(found[:MOST])
+
+
+def _likenesses(item_id: str, query: Query, sources: "Sources") -> list[Reason]:
+    catalogue = sources.index.catalogue
+    liked = [(seed, weight) for seed, weight in query.seeds if weight > 0 and seed != item_id]
+    if not liked:
+        return []
+    row = catalogue.rows[item_id]
+    seed, strength = max(
+        ((seed, weight * float(sources.similar.likeness(seed)[row])) for seed, weight in liked), key=lambda pair: pair[1]
+    )
+    shared = sources.similar.shared(seed, item_id)
+    if strength < LIKENESS or not shared:
+        return []
+    return [Reason("similar", seed, evidence=catalogue[seed].title, shared=shared)]
+
+
+def _constraints_kept(
+    item_id: str, query: Query, relaxed: tuple[Constraint, ...], sources: "Sources"
+) -> list[Reason]:
+    catalogue = sources.index.catalogue
+    row = catalogue.rows[item_id]
+    kept = [c for c in query.constraints if c not in relaxed and rows_allowed(catalogue, [c])[row]]
+    return [Reason("constraint", f"{c.operator} {c.value}", c.facet, c.evidence) for c in kept]
