@@ -21,6 +21,7 @@ class FacetToml(BaseModel):
     unit: str = ""
     units: dict[str, float] = Field(default_factory=dict)
     synonyms: dict[str, list[str]] = Field(default_factory=dict)
+    hard: list[str] = Field(default_factory=list)
     up: list[str] = Field(default_factory=list)
     down: list[str] = Field(default_factory=list)
 

@@ -2,11 +2,15 @@
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from retrieval.catalogue import Catalogue
+
+HIGH, LOW = "$high", "$low"  # values of a wish on a number facet: much of it, little of it
+Scores = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +29,36 @@ class FacetMatch:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
 
-    def scores(self, wishes: tuple[Wish, ...]) -> npt.NDArray[np.float32]:
-        """One score a row: the sum over wishes met of weight x rarity. 0 where no wish is met; may be negative."""
+    def scores(self, wishes: tuple[Wish, ...]) -> Scores:
+        """One score a row: the sum over wishes of weight x how far it is met. 0 where no wish is met; may be negative."""
         total = np.zeros(len(self._catalogue), dtype=np.float32)
         for wish in wishes:
-            rows = self._catalogue.postings.get(wish.facet, {}).get(wish.value.lower())
+            rows = self._catalogue.postings.get(wish.facet, {}).get(wish.value)
             if rows is not None:
-                total[rows] += wish.weight * self._rarity(len(rows))
+                total[rows] += wish.weight * self.rarity(len(rows))
+            elif wish.facet in self._shares:
+                share = self._shares[wish.facet]
+                total += wish.weight * (share if wish.value == HIGH else np.where(share > 0, 1 - share, 0))
         return total
 
     def met(self, wishes: tuple[Wish, ...], item_id: str) -> tuple[Wish, ...]:
         """The wishes of positive weight that an item meets, the one that counts most first."""
-        item = self._catalogue[item_id]
-        met = [w for w in wishes if w.weight > 0 and w.value in {word.lower() for word in item.words(w.facet)}]
-        return tuple(sorted(met, key=lambda w: -w.weight * self._rarity(self._count(w))))
+        row = self._catalogue.rows[item_id]
+        counted = {wish: float(self.scores((wish,))[row]) for wish in wishes if wish.weight > 0}
+        enough = {wish: part for wish, part in counted.items() if part > (wish.weight / 2 if wish.value[0] == "$" else 0)}
+        return tuple(sorted(enough, key=lambda wish: -enough[wish]))
 
-    def _count(self, wish: Wish) -> int:
-        return len(self._catalogue.postings[wish.facet][wish.value])
-
-    def _rarity(self, count: int) -> float:
+    def rarity(self, count: int) -> float:
         """In (0, 1]: 1 for a value that one item carries, towards 0 for one that all carry (inverse document frequency)."""
         size = len(self._catalogue)
         return math.log((size + 1) / count) / math.log(size + 1)
+
+    @cached_property
+    def _shares(self) -> dict[str, Scores]:
+        """For each number facet, the share of items with a smaller number, in (0, 1]; 0 where the item has none."""
+        shares: dict[str, Scores] = {}
+        for name, column in self._catalogue.numbers.items():
+            known = np.sort(column[~np.isnan(column)])
+            share = (np.searchsorted(known, column, side="left") + 1) / (len(known) + 1)
+            shares[name] = np.where(np.isnan(column), 0, share).astype(np.float32)
+        return shares

@@ -1,7 +1,6 @@
 """A candidate source: BM25 over the items' words (bm25s)."""
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
@@ -34,26 +33,27 @@ class Lexical:
     def matched(self, text: str, row: int) -> tuple[str, ...]:
         """The words of `text`, lower-case, that the item in `row` carries in some form."""
         words = dict.fromkeys(match.group().lower() for match in WORD.finditer(text))
-        return tuple(word for word in words if any(stem in self._stems[row] for stem in stems(word)))
+        return tuple(word for word in words if any(part in self._stems[row] for part in stems(word)))
 
 
 def stems(text: str) -> list[str]:
     """The words of `text`, lower-case and stemmed, without the commonest English ones."""
-    return [stem for match in WORD.finditer(text) if (stem := _stem(match.group().lower()))]
+    words = (match.group().lower() for match in WORD.finditer(text))
+    return [stem(word) for word in words if word not in common_words()]
 
 
 @lru_cache(maxsize=100_000)
-def _stem(word: str) -> str:
-    from bm25s.stopwords import STOPWORDS_EN_PLUS
-
-    if word in _as_set(STOPWORDS_EN_PLUS):
-        return ""
-    return _stemmer().stemWord(word.removesuffix("'s").removesuffix("’s"))
+def stem(word: str) -> str:
+    """The English stem of one word, lower-case, its possessive ending dropped."""
+    return _stemmer().stemWord(word.lower().removesuffix("'s").removesuffix("’s"))
 
 
 @lru_cache(maxsize=1)
-def _as_set(words: Iterable[str]) -> frozenset[str]:
-    return frozenset(words)
+def common_words() -> frozenset[str]:
+    """The commonest English words, which tell items apart by nothing (bm25s's list)."""
+    from bm25s.stopwords import STOPWORDS_EN_PLUS
+
+    return frozenset(STOPWORDS_EN_PLUS)
 
 
 @lru_cache(maxsize=1)

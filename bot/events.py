@@ -1,0 +1,218 @@
+"""The log of what users said and did, in SQL (SQLite in WAL mode, or PostgreSQL by URL). Append-only, idempotent by id."""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import sqlalchemy as sql
+from pydantic import TypeAdapter
+
+from bot.session import Session, Turn, Understanding
+from retrieval.errors import ReadableError
+
+EventKind = Literal["view", "click", "like", "dislike", "rating", "cart", "purchase", "consumed", "dismiss", "not_now"]
+KINDS: tuple[EventKind, ...] = get_args(EventKind)
+
+_understanding = TypeAdapter(Understanding)
+_tables = sql.MetaData()
+_sessions = sql.Table(
+    "sessions", _tables,
+    sql.Column("id", sql.String(64), primary_key=True), sql.Column("user", sql.String(128), index=True),
+    sql.Column("time", sql.Float),
+)  # fmt: skip
+_events = sql.Table(
+    "events", _tables,
+    sql.Column("id", sql.String(128), primary_key=True), sql.Column("user", sql.String(128), index=True),
+    sql.Column("item", sql.String(256)), sql.Column("kind", sql.String(16)), sql.Column("value", sql.Float),
+    sql.Column("time", sql.Float), sql.Column("session", sql.String(64)), sql.Column("slate", sql.String(64)),
+    sql.Column("position", sql.Integer),
+)  # fmt: skip
+_turns = sql.Table(
+    "turns", _tables,
+    sql.Column("id", sql.String(64), primary_key=True), sql.Column("session", sql.String(64), index=True),
+    sql.Column("user", sql.String(128), index=True), sql.Column("time", sql.Float), sql.Column("text", sql.Text),
+    sql.Column("understanding", sql.Text), sql.Column("slate", sql.String(64)), sql.Column("words", sql.Text),
+)  # fmt: skip
+_slates = sql.Table(
+    "slates", _tables,
+    sql.Column("id", sql.String(64), primary_key=True), sql.Column("session", sql.String(64), index=True),
+    sql.Column("user", sql.String(128), index=True), sql.Column("time", sql.Float), sql.Column("items", sql.JSON),
+)  # fmt: skip
+
+
+class LogError(ReadableError):
+    """The log cannot be opened or written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something a user did with an item. `id` is the idempotency key; `value` is 0.5 to 5 for a rating; `time` in seconds."""
+
+    id: str
+    user: str
+    item: str
+    kind: EventKind
+    time: float
+    value: float | None = None
+    session_id: str = ""
+    slate_id: str = ""
+    position: int | None = None
+
+
+class EventLog:
+    """The tables of one database."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._engine = sql.create_engine(url, connect_args={"timeout": 10} if url.startswith("sqlite") else {})
+        if url.startswith("sqlite"):
+            sql.event.listen(self._engine, "connect", _make_durable)
+        try:
+            _tables.create_all(self._engine)
+        except sql.exc.SQLAlchemyError as error:
+            raise LogError(f"the log at {_shown(url)} cannot be opened: {_cause(error)}") from error
+
+    @classmethod
+    def in_folder(cls, folder: Path) -> "EventLog":
+        """The SQLite log of a data folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        return cls(f"sqlite:///{folder / 'log.sqlite3'}")
+
+    def append(self, events: Iterable[Event]) -> int:
+        """Write events; those whose id is known already are passed over. Returns how many were new, once they are safe."""
+        new = 0
+        with self._writing() as connection:
+            known = sql.select(_events.c.id)
+            for event in events:
+                if connection.execute(known.where(_events.c.id == event.id)).first() is None:
+                    connection.execute(_events.insert().values(_event_row(event)))
+                    new += 1
+        return new
+
+    def of(self, user: str) -> tuple[Event, ...]:
+        """A user's events, oldest first."""
+        return tuple(_event(row) for row in self._rows(_events, _events.c.user == user))
+
+    def all_events(self) -> Iterable[Event]:
+        """Every event, oldest first."""
+        return (_event(row) for row in self._rows(_events, sql.true()))
+
+    def append_turn(self, turn: Turn, slate_items: tuple[str, ...]) -> None:
+        """Write a turn with its slate, or what has changed of it since (its words, once they are spoken)."""
+        row = {
+            "id": turn.id, "session": turn.session_id, "user": turn.user, "time": turn.time, "text": turn.text,
+            "understanding": _understanding.dump_json(turn.understanding).decode(), "slate": turn.slate_id,
+            "words": turn.words,
+        }  # fmt: skip
+        shared = {"session": turn.session_id, "user": turn.user, "time": turn.time}
+        with self._writing() as connection:
+            connection.execute(_turns.delete().where(_turns.c.id == turn.id))
+            connection.execute(_turns.insert().values(row))
+            if connection.execute(sql.select(_slates.c.id).where(_slates.c.id == turn.slate_id)).first() is None:
+                connection.execute(_slates.insert().values(id=turn.slate_id, items=list(slate_items), **shared))
+
+    def turns(self, user: str) -> tuple[Turn, ...]:
+        """A user's turns in all sessions, oldest first."""
+        return tuple(_turn(row) for row in self._rows(_turns, _turns.c.user == user))
+
+    def slate_items(self, slate_id: str) -> tuple[str, ...]:
+        """The items of a slate in order; empty when there is no such slate."""
+        rows = self._rows(_slates, _slates.c.id == slate_id)
+        return tuple(rows[0]["items"]) if rows else ()
+
+    def start_session(self, user: str, time: float, session_id: str = "") -> Session:
+        """A new, empty session of `user`."""
+        session = Session(session_id or secrets.token_urlsafe(16), user)
+        with self._writing() as connection:
+            connection.execute(_sessions.insert().values(id=session.id, user=user, time=time))
+        return session
+
+    def session(self, user: str, session_id: str = "") -> Session | None:
+        """The session called so, or the user's newest one; None when there is none, or when it is another user's."""
+        named = _sessions.c.user == user
+        rows = self._rows(_sessions, named & (_sessions.c.id == session_id) if session_id else named)
+        if not rows:
+            return None
+        turns = tuple(turn for turn in self.turns(user) if turn.session_id == rows[-1]["id"])
+        return Session(rows[-1]["id"], user, turns)
+
+    def forget(self, user: str) -> int:
+        """Erase everything held about a user; returns how many rows that were."""
+        with self._writing() as connection:
+            gone = sum(
+                connection.execute(table.delete().where(table.c.user == user)).rowcount
+                for table in (_events, _turns, _slates, _sessions)
+            )
+        if gone and self.url.startswith("sqlite"):
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(sql.text("VACUUM"))
+                connection.execute(sql.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        return gone
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self._engine.dispose()
+
+    def _rows(self, table: sql.Table, where: sql.ColumnElement[bool]) -> list[Mapping[str, Any]]:
+        with self._engine.connect() as connection:
+            found = connection.execute(table.select().where(where).order_by(table.c.time, table.c.id))
+            return [dict(row._mapping) for row in found]  # noqa: SLF001 - SQLAlchemy's public name for it
+
+    def _writing(self) -> "_Writing":
+        return _Writing(self._engine, self.url)
+
+
+class _Writing:
+    """A transaction whose failure is told in words."""
+
+    def __init__(self, engine: sql.Engine, url: str) -> None:
+        self._transaction, self._url = engine.begin(), url
+
+    def __enter__(self) -> sql.Connection:
+        return self._transaction.__enter__()
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        try:
+            self._transaction.__exit__(kind, error, trace)
+        except sql.exc.SQLAlchemyError as failed:
+            raise LogError(f"the log at {_shown(self._url)} cannot be written: {_cause(failed)}") from failed
+        if isinstance(error, sql.exc.SQLAlchemyError):
+            raise LogError(f"the log at {_shown(self._url)} cannot be written: {_cause(error)}") from error
+
+
+def _make_durable(connection: Any, _: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _event_row(event: Event) -> dict[str, Any]:
+    return {
+        "id": event.id, "user": event.user, "item": event.item, "kind": event.kind, "value": event.value,
+        "time": event.time, "session": event.session_id, "slate": event.slate_id, "position": event.position,
+    }  # fmt: skip
+
+
+def _event(row: Mapping[str, Any]) -> Event:
+    return Event(
+        row["id"], row["user"], row["item"], row["kind"], row["time"], row["value"], row["session"], row["slate"],
+        row["position"],
+    )  # fmt: skip
+
+
+def _turn(row: Mapping[str, Any]) -> Turn:
+    understanding = _understanding.validate_json(row["understanding"])
+    return Turn(
+        row["id"], row["session"], row["user"], row["time"], row["text"], understanding, row["slate"], row["words"]
+    )
+
+
+def _shown(url: str) -> str:
+    return sql.engine.make_url(url).render_as_string(hide_password=True)
+
+
+def _cause(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error).strip().splitlines()[0]

@@ -1,0 +1,138 @@
+"""Finds a catalogue's own words in a message: titles, facet values and their synonyms, words that ask for more or less."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from retrieval.catalogue import Catalogue
+from retrieval.facet_match import HIGH, LOW
+from retrieval.lexical import stem
+
+TOKEN = re.compile(r"\w+(?:['’]\w+)?")
+LONGEST = 12  # tokens in a phrase: longer titles are found by their first words
+FAMILY_NAME = 4  # letters: shorter last names are ordinary words too often
+
+PhraseKind = Literal["item", "value", "direction"]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of a message with its place; `stem` is its lower-case stem."""
+
+    text: str
+    start: int
+    end: int
+    stem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """What a run of tokens means: an item, a facet's value, or more or less of a number facet."""
+
+    kind: PhraseKind
+    value: str  # item id, facet value, "$high" or "$low"
+    facet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A phrase in a message: token positions [start, end) and all that the words can mean."""
+
+    start: int
+    end: int
+    phrases: tuple[Phrase, ...]
+
+
+class Phrases:
+    """The dictionary of one catalogue."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._meanings: dict[tuple[str, ...], list[tuple[str, Phrase]]] = {}
+        self._ordinary = _ordinary_stems(catalogue)
+        for facet in catalogue.facets.values():
+            for value in catalogue.postings.get(facet.name, {}):
+                self._learn(value, Phrase("value", value, facet.name))
+            for value, words in facet.synonyms.items():
+                for word in words:
+                    self._learn(word, Phrase("value", value.lower(), facet.name))
+            for word in facet.up:
+                self._learn(word, Phrase("direction", HIGH, facet.name))
+            for word in facet.down:
+                self._learn(word, Phrase("direction", LOW, facet.name))
+        self._learn_family_names(catalogue)
+        for item in catalogue:
+            self._learn(item.title, Phrase("item", item.id))
+            _, colon, short = item.title.partition(": ")
+            if colon and len(tokens(short)) > 1:
+                self._learn(short, Phrase("item", item.id))
+
+    def find(self, words: list[Token]) -> list[Found]:
+        """The longest phrases from left to right, none overlapping."""
+        found: list[Found] = []
+        at = 0
+        while at < len(words):
+            for length in range(min(LONGEST, len(words) - at), 0, -1):
+                meanings = self._meant(words[at : at + length])
+                if meanings:
+                    found.append(Found(at, at + length, meanings))
+                    at += length
+                    break
+            else:
+                at += 1
+        return found
+
+    def is_ordinary(self, words: list[Token]) -> bool:
+        """Whether every one of `words` is a word that items' descriptions use too, so no sign of a title by itself."""
+        return all(word.stem in self._ordinary for word in words)
+
+    def _meant(self, words: list[Token]) -> tuple[Phrase, ...]:
+        """What is written just so comes before what has the same stem; a title must be written just so."""
+        known = self._meanings.get(tuple(word.stem for word in words), ())
+        written = _written(words)
+        exact = tuple(phrase for text, phrase in known if text == written)
+        return exact or tuple(phrase for _, phrase in known if phrase.kind != "item")
+
+    def _learn(self, text: str, phrase: Phrase) -> None:
+        words = tokens(text)
+        known = self._meanings.setdefault(tuple(word.stem for word in words), []) if 0 < len(words) <= LONGEST else []
+        if (_written(words), phrase) not in known:
+            known.append((_written(words), phrase))
+
+    def _learn_family_names(self, catalogue: Catalogue) -> None:
+        """The last word of a value that looks like a person's name stands for it where no other value ends so."""
+        for facet, values in catalogue.postings.items():
+            written = {word.lower(): word for item in catalogue for word in item.words(facet)}
+            names = {value: parts[-1] for value in values if _is_name(parts := written[value].split())}
+            shared = Counter(names.values())
+            for value, last in names.items():
+                alone = shared[last] == 1 and len(last) >= FAMILY_NAME and tokens(last)[0].stem not in self._ordinary
+                if alone:
+                    self._learn(last, Phrase("value", value, facet))
+
+
+def tokens(text: str) -> list[Token]:
+    """The words of `text` in order."""
+    return [Token(m.group(), m.start(), m.end(), stem(m.group())) for m in TOKEN.finditer(text)]
+
+
+def _written(words: list[Token]) -> str:
+    return " ".join(word.text.lower().replace("’", "'") for word in words)
+
+
+def _is_name(parts: list[str]) -> bool:
+    return 2 <= len(parts) <= 4 and all(part[:1].isupper() for part in parts)
+
+
+def _ordinary_stems(catalogue: Catalogue) -> frozenset[str]:
+    """Stems that descriptions or facet values use in lower case."""
+    return frozenset(_lower_case_stems(catalogue))
+
+
+def _lower_case_stems(catalogue: Catalogue) -> Iterator[str]:
+    for item in catalogue:
+        yield from (token.stem for token in tokens(item.description) if token.text[0].islower())
+    for facet in catalogue.facets.values():
+        for word in (*facet.up, *facet.down, *(word for words in facet.synonyms.values() for word in words)):
+            yield from (token.stem for token in tokens(word))

@@ -1,0 +1,183 @@
+"""The live profile: a pure fold of what a user said and did. Replaying the log gives the same profile."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.events import Event, EventKind
+from bot.session import Turn
+from retrieval.catalogue import Catalogue
+from retrieval.constraints import Constraint, Operator
+from retrieval.facet_match import Wish
+
+# What a deed says of an item, in [-1, 1]. A rating counts (value - 2.75) / 2.25 instead.
+DEED_WEIGHTS: Mapping[EventKind, float] = {
+    "like": 1.0, "purchase": 0.8, "cart": 0.6, "consumed": 0.2, "click": 0.2, "view": 0.1,
+    "not_now": 0.0, "dismiss": -0.5, "dislike": -1.0, "rating": 0.0,
+}  # fmt: skip
+REJECTING: frozenset[EventKind] = frozenset({"dislike", "dismiss"})
+CONSUMING: frozenset[EventKind] = frozenset({"consumed", "purchase", "rating"})
+LONG_TERM_DAYS = 90.0  # half-life of a deed in earlier sessions
+SESSION_TURNS = 2.0  # half-life, in turns, of what was said earlier in this session
+EARLIER_SESSIONS = 0.2  # weight of wishes of earlier sessions, before they fade by days
+NEGLIGIBLE = 0.02  # weights below it are dropped
+RECENT = 10  # items of interest kept in order of time
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """A facet value with a weight in [-1, 1] and the words that say so, the latest last."""
+
+    facet: str
+    value: str
+    weight: float
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is known of one user at one moment, in one session."""
+
+    preferences: tuple[Preference, ...] = ()
+    affinities: Mapping[str, float] = field(default_factory=dict[str, float])  # item id -> [-1, 1]
+    constraints: tuple[Constraint, ...] = ()
+    rejected: frozenset[str] = frozenset()
+    consumed: frozenset[str] = frozenset()
+    set_aside: frozenset[str] = frozenset()  # named or "not now" in this session: not shown again in it
+    recent: tuple[str, ...] = ()  # item ids, oldest first
+    intent_text: str = ""  # what the newest turn looks for by meaning
+    session_text: str = ""  # what the session's earlier turns looked for
+
+    @property
+    def wishes(self) -> tuple[Wish, ...]:
+        """The preferences as retrieval takes them."""
+        return tuple(Wish(p.facet, p.value, p.weight, p.evidence[-1] if p.evidence else "") for p in self.preferences)
+
+    @property
+    def exclusions(self) -> frozenset[str]:
+        """Items that must not be shown."""
+        return self.rejected | self.consumed | self.set_aside
+
+
+def infer(
+    turns: Iterable[Turn], events: Iterable[Event], catalogue: Catalogue, now: float, session_id: str
+) -> Profile:
+    """The profile of one user in one session at `now` (seconds).
+
+    `turns` and `events` may come in any order and more than once: they are folded in the order of (time, id), each id
+    once. Events on items that the catalogue does not have are passed over; times after `now` count as `now`.
+    """
+    said = _in_order(turns)
+    done = [event for event in _in_order(events) if event.item in catalogue]
+    here = [turn for turn in said if turn.session_id == session_id]
+    here = here[_last_reset(here) :]
+    opinions = _opinions(said, done, catalogue)
+    session_events = [event for event in done if event.session_id == session_id]
+    texts = [turn.understanding.search_text for turn in here if turn.understanding.search_text]
+    return Profile(
+        preferences=_preferences(said, here, now),
+        affinities=_affinities(said, done, now, session_id),
+        constraints=_constraints(here),
+        rejected=frozenset(item for item, opinion in opinions.items() if opinion < 0),
+        consumed=_consumed(said, done, catalogue),
+        set_aside=frozenset(e.item for e in session_events if e.kind == "not_now")
+        | {m.item_id for turn in here for m in turn.understanding.mentions},
+        recent=tuple(dict.fromkeys(e.item for e in done if _weight(e) > 0))[-RECENT:],
+        intent_text=texts[-1] if texts else "",
+        session_text=". ".join(texts[-4:-1]),
+    )
+
+
+def _in_order[Logged: (Turn, Event)](logged: Iterable[Logged]) -> list[Logged]:
+    return sorted({entry.id: entry for entry in logged}.values(), key=lambda entry: (entry.time, entry.id))
+
+
+def _last_reset(turns: Sequence[Turn]) -> int:
+    return max((at + 1 for at, turn in enumerate(turns) if turn.understanding.intent == "forget"), default=0)
+
+
+def _weight(event: Event) -> float:
+    if event.kind == "rating" and event.value is not None:
+        return max(-1.0, min(1.0, (event.value - 2.75) / 2.25))
+    return DEED_WEIGHTS[event.kind]
+
+
+def _opinions(turns: list[Turn], events: list[Event], catalogue: Catalogue) -> dict[str, float]:
+    """For each item, the last word or deed that takes a side: -1 against, 1 for."""
+    sides = [(t.time, m.item_id, m.sentiment) for t in turns for m in t.understanding.mentions if m.item_id in catalogue]
+    sides += [(e.time, e.item, -1.0 if e.kind in REJECTING else 1.0) for e in events if e.kind in REJECTING | {"like"}]
+    return {item: side for _, item, side in sorted(sides) if side}
+
+
+def _consumed(turns: list[Turn], events: list[Event], catalogue: Catalogue) -> frozenset[str]:
+    told = {m.item_id for t in turns for m in t.understanding.mentions if m.consumed and m.item_id in catalogue}
+    return frozenset(told | {event.item for event in events if event.kind in CONSUMING})
+
+
+def _preferences(said: list[Turn], here: list[Turn], now: float) -> tuple[Preference, ...]:
+    """Wishes by facet value: the latest turn counts 1, earlier ones fade by turns, earlier sessions by days and more."""
+    age_here = {turn.id: len(here) - 1 - at for at, turn in enumerate(here)}
+    resets = {turn.session_id for turn in said if turn.understanding.intent == "forget"}
+    found: dict[tuple[str, str], Preference] = {}
+    for turn in said:
+        if turn.id in age_here:
+            faded = math.exp2(-age_here[turn.id] / SESSION_TURNS)
+        elif turn.session_id in resets or (here and turn.session_id == here[0].session_id):
+            continue
+        else:
+            faded = EARLIER_SESSIONS * _faded_days(now - turn.time)
+        for wish in turn.understanding.wishes:
+            key = (wish.facet, wish.value)
+            before = found.get(key, Preference(*key, 0.0))
+            same_side = before.weight * wish.weight >= 0  # a change of mind replaces, agreement adds up
+            weight = (before.weight if same_side else 0.0) + wish.weight * faded
+            found[key] = Preference(*key, max(-1.0, min(1.0, weight)), (*before.evidence, wish.evidence))
+    kept = [preference for preference in found.values() if abs(preference.weight) >= NEGLIGIBLE]
+    return tuple(sorted(kept, key=lambda p: (-abs(p.weight), p.facet, p.value)))
+
+
+def _affinities(said: list[Turn], events: list[Event], now: float, session_id: str) -> dict[str, float]:
+    """Item id to [-1, 1]: deeds and mentions, those of this session in full, older ones faded by days."""
+    deeds = [(e.time, e.item, _weight(e), e.session_id == session_id) for e in events]
+    deeds += [
+        (turn.time, mention.item_id, mention.sentiment, turn.session_id == session_id)
+        for turn in said for mention in turn.understanding.mentions
+    ]  # fmt: skip
+    total: dict[str, float] = {}
+    for time, item, weight, in_session in sorted(deeds):
+        total[item] = total.get(item, 0.0) + weight * (1.0 if in_session else _faded_days(now - time))
+    clipped = {item: max(-1.0, min(1.0, weight)) for item, weight in total.items()}
+    return {item: weight for item, weight in clipped.items() if abs(weight) >= NEGLIGIBLE}
+
+
+def _faded_days(seconds: float) -> float:
+    return math.exp2(-max(0.0, seconds) / 86_400 / LONG_TERM_DAYS)
+
+
+def _constraints(here: list[Turn]) -> tuple[Constraint, ...]:
+    """This session's hard constraints; a later one replaces an earlier one that bounds the same facet on the same side.
+
+    Asking for a value again lifts an earlier ban on it.
+    """
+    kept: dict[tuple[str, str, str], Constraint] = {}
+    for turn in here:
+        wanted = {(wish.facet, wish.value) for wish in turn.understanding.wishes if wish.weight > 0}
+        wanted |= {(c.facet, v) for c in turn.understanding.constraints if c.operator == "$in" for v in _values(c)}
+        kept = {key: c for key, c in kept.items() if c.operator != "$nin" or not wanted & {(c.facet, v) for v in _values(c)}}
+        stated = turn.understanding.constraints
+        replaced = {_side(constraint) for constraint in stated if constraint.operator != "$nin"}
+        if any(constraint.operator == "$eq" for constraint in stated):
+            replaced |= {(c.facet, side, "") for c in stated if c.operator == "$eq" for side in ("low", "high", "in")}
+        kept = {key: constraint for key, constraint in kept.items() if key not in replaced}
+        kept |= {_side(constraint): constraint for constraint in stated}
+    return tuple(kept.values())
+
+
+def _side(constraint: Constraint) -> tuple[str, str, str]:
+    sides: Mapping[Operator, str] = {"$gt": "low", "$gte": "low", "$lt": "high", "$lte": "high", "$eq": "in", "$in": "in"}
+    banned = ",".join(_values(constraint)) if constraint.operator in ("$nin", "$ne") else ""
+    return constraint.facet, sides.get(constraint.operator, "not"), banned
+
+
+def _values(constraint: Constraint) -> tuple[str, ...]:
+    return constraint.value if isinstance(constraint.value, tuple) else (str(constraint.value),)

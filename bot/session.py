@@ -1,0 +1,58 @@
+"""What was said: one turn with what was understood in it, and a session of turns. Pure values."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from retrieval.constraints import Constraint
+from retrieval.facet_match import Wish
+
+Intent = Literal["reveal", "refine", "critique", "accept", "reject", "ask_why", "undo", "forget", "chat"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """An item named in a message. `sentiment` in [-1, 1]; `consumed`: the user says they know it already."""
+
+    item_id: str
+    sentiment: float
+    consumed: bool = False
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What one message says, each part with the words that say it.
+
+    `wishes` are soft, `constraints` hard; `search_text` is what is positive and left to be looked for by meaning;
+    `understood` is False when no word of the message could be made anything of.
+    """
+
+    intent: Intent = "reveal"
+    mentions: tuple[Mention, ...] = ()
+    wishes: tuple[Wish, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    search_text: str = ""
+    understood: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One utterance of the user (or a reaction without words) and the slate that answered it. `time` in seconds."""
+
+    id: str
+    session_id: str
+    user: str
+    time: float
+    text: str
+    understanding: Understanding = field(default_factory=Understanding)
+    slate_id: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A conversation of one user, its turns in order."""
+
+    id: str
+    user: str
+    turns: tuple[Turn, ...] = ()

@@ -1,0 +1,42 @@
+"""The plain English words that understanding goes by: what turns a clause negative, what people say around a wish."""
+
+import re
+
+NEGATORS = frozenset(
+    "not no nothing none without never don't dont doesn't isn't aren't hate hates hated dislike disliked avoid except nor neither skip "
+    "can't cannot won't didn't wasn't".split()
+)
+SOFTENERS = frozenset("too very so that really overly less".split())  # "not too dark" is a wish, "not dark" a condition
+ONLY = frozenset("only must strictly exclusively".split())
+LIKED = frozenset("like liked love loved loving enjoy enjoyed adore adored favourite favorite similar".split())
+DISLIKED = frozenset("hate hated disliked dislike boring awful terrible couldn't".split())
+SEEN = re.compile(r"\b(?:(?:have|has|i've|we've|already|i|we)\s+(?:already\s+)?(?:seen|watched|read|own|bought|saw|know))\b", re.I)
+TITLE_CUES = frozenset(
+    "like liked love loved enjoy enjoyed saw seen watch watched watching hate hated than called titled as of to is was "
+    "favourite favorite adore adored rewatched about and or".split()
+)
+
+# Words that say that something is asked for, and nothing of what: they are kept out of the search text.
+REQUEST_WORDS = frozenset(
+    "a an the i me my we us our you your it its is are was be been am do does did have has had can could would should will "
+    "want wants wanted need needs looking look find show give get recommend recommendation recommendations suggest "
+    "suggestion suggestions something anything some any thing things one ones film films movie movies item items product "
+    "products watch watching see seeing like similar please thanks thank hi hello hey maybe perhaps really very just also "
+    "kind sort type of for with that which who where and or in on at to from tonight today evening good great nice best "
+    "love loved enjoy enjoyed prefer mood feel feeling i'm i'd i've we're let's what about how more less other else too "
+    "so if there this these those by as im id dont not no without but only know think got any please set made make "
+    "title titles pick picks choose help favourite favorite something's ideas idea up then now than instead ask seen already liked saw out watched "
+    "second first third fourth fifth last year old today's need needed kinda lot lots bit little much many".split()
+)
+GREETINGS = frozenset("hi hello hey thanks thank cheers bye goodbye ok okay cool great yes no".split())
+
+WORD_NUMBERS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "ten": 10, "twenty": 20, "fifty": 50, "hundred": 100,
+}  # fmt: skip
+DECADES = {
+    "twenties": 1920, "thirties": 1930, "forties": 1940, "fifties": 1950, "sixties": 1960, "seventies": 1970,
+    "eighties": 1980, "nineties": 1990, "noughties": 2000,
+}  # fmt: skip
+ORDINALS = {
+    "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5,
+}  # fmt: skip
