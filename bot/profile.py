@@ -3,12 +3,15 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from bot.events import Event, EventKind
 from bot.session import Turn
 from retrieval.catalogue import Catalogue
 from retrieval.constraints import Constraint, Operator
 from retrieval.facet_match import Wish
+
+Logged = TypeVar("Logged", Turn, Event)
 
 # What a deed says of an item, in [-1, 1]. A rating counts (value - 2.75) / 2.25 instead.
 DEED_WEIGHTS: Mapping[EventKind, float] = {
@@ -82,13 +85,13 @@ def infer(
         consumed=_consumed(said, done, catalogue),
         set_aside=frozenset(e.item for e in session_events if e.kind == "not_now")
         | {m.item_id for turn in here for m in turn.understanding.mentions},
-        recent=tuple(dict.fromkeys(e.item for e in done if _weight(e) > 0))[-RECENT:],
+        recent=tuple(dict.fromkeys(e.item for e in done if deed_weight(e) > 0))[-RECENT:],
         intent_text=texts[-1] if texts else "",
         session_text=". ".join(texts[-4:-1]),
     )
 
 
-def _in_order[Logged: (Turn, Event)](logged: Iterable[Logged]) -> list[Logged]:
+def _in_order(logged: Iterable[Logged]) -> list[Logged]:
     return sorted({entry.id: entry for entry in logged}.values(), key=lambda entry: (entry.time, entry.id))
 
 
@@ -96,7 +99,8 @@ def _last_reset(turns: Sequence[Turn]) -> int:
     return max((at + 1 for at, turn in enumerate(turns) if turn.understanding.intent == "forget"), default=0)
 
 
-def _weight(event: Event) -> float:
+def deed_weight(event: Event) -> float:
+    """What a deed says of its item, in [-1, 1]."""
     if event.kind == "rating" and event.value is not None:
         return max(-1.0, min(1.0, (event.value - 2.75) / 2.25))
     return DEED_WEIGHTS[event.kind]
@@ -138,7 +142,7 @@ def _preferences(said: list[Turn], here: list[Turn], now: float) -> tuple[Prefer
 
 def _affinities(said: list[Turn], events: list[Event], now: float, session_id: str) -> dict[str, float]:
     """Item id to [-1, 1]: deeds and mentions, those of this session in full, older ones faded by days."""
-    deeds = [(e.time, e.item, _weight(e), e.session_id == session_id) for e in events]
+    deeds = [(e.time, e.item, deed_weight(e), e.session_id == session_id) for e in events]
     deeds += [
         (turn.time, mention.item_id, mention.sentiment, turn.session_id == session_id)
         for turn in said for mention in turn.understanding.mentions

@@ -40,3 +40,16 @@ DECADES = {
 ORDINALS = {
     "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5,
 }  # fmt: skip
+
+# Words of a sentence about an item that state nothing of the item: what is left of a sentence must be carried by facts.
+SPEAKING_WORDS = frozenset(
+    "film films movie movies story stories item items product products one ones tale picture piece set sets tells tell "
+    "told follows follow following shows show centres centers involves features feature featuring starring stars star "
+    "directed director made released release takes take offers offer gives give brings bring mixes mix blends blend "
+    "combines combine explores explore deals deal world life time suits suit fits fit match matches matching choice pick "
+    "here also both well want wanted wants ask asked asking like liked likes love loved enjoy enjoyed request requested "
+    "look looking need mentioned named said since year years minutes minute runtime long lasts rated genre genres mood "
+    "themes theme kind right good great sure touch elements element heart plays play into onto while them they that's "
+    "it's there's you'll you're you've might may with without among between around make makes full set where whose "
+    "runs run watch watching try viewer viewers someone anyone person people who comes come based dealing".split()
+)

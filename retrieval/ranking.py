@@ -7,11 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.catalogue import Item
-from retrieval.constraints import Constraint, relax
+from retrieval.constraints import Constraint
 from retrieval.diversity import diversify
 from retrieval.index import Candidate, Query
 from retrieval.reasons import Reason, reasons
-from retrieval.sources import Sources
+from retrieval.sources import Retrieved, Sources
 
 POOL = 50  # fused candidates that diversity chooses from
 RANK_OFFSET = 60  # of reciprocal rank fusion (Cormack, Clarke and Büttcher, 2009)
@@ -43,17 +43,14 @@ class Slate:
 
 
 def rank(
-    query: Query, sources: Sources, weights: Mapping[str, float], dial: float, slate_id: str
+    query: Query, retrieved: Retrieved, sources: Sources, weights: Mapping[str, float], dial: float, slate_id: str
 ) -> Slate:
-    """The slate for `query`: at most `query.k` items, none excluded, every constraint kept that anything can keep.
+    """The slate for `query`: at most `query.k` of the candidates retrieved, fused, made diverse, each with its reasons.
 
     `weights`: how much each source counts in the fusion; `dial` in [0, 1]: variety against relevance.
     """
-    catalogue = sources.index.catalogue
-    wanted = np.ones(len(catalogue), dtype=np.bool_)
-    wanted[[catalogue.rows[i] for i in query.exclusions if i in catalogue]] = False
-    allowed, relaxed = relax(catalogue, query.constraints, wanted)
-    fused = fuse(sources.candidates(query, allowed), weights)[:POOL]
+    catalogue, relaxed = sources.index.catalogue, retrieved.relaxed
+    fused = fuse(retrieved.candidates, weights)[:POOL]
     vectors = sources.index.vectors[[catalogue.rows[item_id] for item_id, _, _ in fused]]
     picked = diversify([score for _, score, _ in fused], vectors, query.k, dial)
     recommendations = (

@@ -1,12 +1,13 @@
 """All candidate sources of one catalogue, asked one query."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from retrieval.catalogue import Catalogue
-from retrieval.constraints import Mask
+from retrieval.constraints import Constraint, Mask, relax
 from retrieval.facet_match import FacetMatch
 from retrieval.index import Candidate, ItemIndex, Query
 from retrieval.lexical import Lexical
@@ -15,6 +16,14 @@ from retrieval.similar import Similar
 from retrieval.vectors import Vectors
 
 CANDIDATES = 200  # asked of each source
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """Candidates by source, best first, and the constraints given up so that there are any."""
+
+    candidates: Mapping[str, Sequence[Candidate]]
+    relaxed: tuple[Constraint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +43,16 @@ class Sources:
         similar = Similar(catalogue, vectors, facets)
         return cls(index or ItemIndex(catalogue, vectors), Lexical(catalogue), facets, similar, Popularity(catalogue))
 
-    def candidates(self, query: Query, allowed: Mask) -> dict[str, list[Candidate]]:
-        """Each source's best candidates among the rows allowed; a source with nothing to say is left out.
+    def retrieve(self, query: Query) -> Retrieved:
+        """Each source's best candidates, none excluded, every constraint kept that anything can keep.
 
-        Popularity speaks always, so that a newcomer who has said nothing is served too.
+        A source with nothing to say is left out. Popularity speaks always, so that a newcomer who has said nothing is
+        served too.
         """
+        catalogue = self.index.catalogue
+        wanted = np.ones(len(catalogue), dtype=np.bool_)
+        wanted[[catalogue.rows[item_id] for item_id in query.exclusions if item_id in catalogue]] = False
+        allowed, relaxed = relax(catalogue, query.constraints, wanted)
         scored = {
             "lexical": self.lexical.scores(query.text),
             "wishes": self.facets.scores(query.wishes),
@@ -50,7 +64,7 @@ class Sources:
         for name, vector in query.vectors.items():
             near = self.index.nearest(vector, allowed, CANDIDATES)
             found[f"dense_{name}"] = [Candidate(ids[row].id, f"dense_{name}", score) for row, score in near]
-        return {source: candidates for source, candidates in found.items() if candidates}
+        return Retrieved({source: candidates for source, candidates in found.items() if candidates}, relaxed)
 
     def _best(self, source: str, scores: npt.NDArray[np.float32], allowed: Mask) -> list[Candidate]:
         masked = np.where(allowed & (scores > 0), scores, 0)

@@ -1,0 +1,136 @@
+"""Which sentences about a slate are carried by its items' own facts or by the user's own words; the others are dropped."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.phrases import tokens
+from bot.words import NEGATORS, SPEAKING_WORDS
+from retrieval.catalogue import Catalogue, Item
+from retrieval.lexical import common_words
+from retrieval.ranking import Slate
+
+SENTENCE_END = re.compile(r"(?<=[.!?])[\"”']?(?=\s|$)|\n+")
+CLAUSE_END = re.compile(r"[,;:()]|\s[-–—]\s|\b(?:and|but|so|while|because|since)\b", re.IGNORECASE)
+YOU = re.compile(r"\byou(?:r|'ve|'re|'ll)?\b", re.IGNORECASE)
+CONTINUES = re.compile(r"^\W*(?:it|its|it's|this one|this film|the film|the story|this movie|the movie)\b", re.IGNORECASE)
+LIST_MARK = re.compile(r"^\s*(?:\d+[.)]|[-*•])\s*")
+SLOT = re.compile("\ue000(\\d+)\ue001")  # a title of the slate, put out of the way as a private character and its position
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence that holds: its text, the slate positions (from 1) it speaks of, the fact words that carry it."""
+
+    text: str
+    positions: tuple[int, ...]
+    facts: tuple[str, ...]
+
+
+class ClaimChecker:
+    """Checks sentences one after the other, so that "it" can mean the item of the sentence before."""
+
+    def __init__(self, slate: Slate, user_words: str, catalogue: Catalogue) -> None:
+        self._slate, self._catalogue = slate, catalogue
+        self._stems = [_fact_stems(r.item, catalogue) for r in slate.recommendations]
+        self._user_stems = {token.stem for token in tokens(user_words)}
+        self._outside = _outside_titles(slate, catalogue)
+        self._before: tuple[int, ...] = ()
+        self._said: set[tuple[tuple[int, ...], tuple[str, ...]]] = set()
+
+    def check(self, sentence: str) -> Claim | None:
+        """The sentence as a claim, or None when anything in it is not carried, or when it says nothing new."""
+        text = LIST_MARK.sub("", sentence).strip()
+        hidden = self._hide_titles(text)
+        positions = tuple(dict.fromkeys(int(mark) for mark in SLOT.findall(hidden)))
+        if not positions and CONTINUES.match(hidden):
+            positions = self._before[:1]
+        if not positions or any(title in hidden for title in self._outside) or not self._roles_hold(hidden, positions):
+            return None
+        facts: list[str] = []
+        here = positions[:1]
+        for clause in CLAUSE_END.split(hidden):
+            here = tuple(int(mark) for mark in SLOT.findall(clause)) or here
+            carried = self._carried(clause, here)
+            if carried is None:
+                return None
+            facts += carried
+        claim = Claim(text, positions, tuple(sorted(set(facts))))
+        if not claim.facts or (claim.positions, claim.facts) in self._said:
+            return None
+        self._said.add((claim.positions, claim.facts))
+        self._before = positions
+        return claim
+
+    def _carried(self, clause: str, positions: tuple[int, ...]) -> list[str] | None:
+        """The fact words of a clause, each carried by every item it speaks of; None when one is not."""
+        words = tokens(SLOT.sub(" ", clause))
+        about_user = bool(YOU.search(clause))
+        negative = any(word.text.lower() in NEGATORS for word in words)
+        facts: list[str] = []
+        for word in words:
+            if _says_nothing(word.text):
+                continue
+            by_items = all(word.stem in self._stems[position - 1] for position in positions)
+            by_user = word.stem in self._user_stems
+            if negative:  # "not horror" holds where the user ruled it out and the item does not have it
+                if by_items or not by_user:
+                    return None
+            elif not by_items and not (about_user and by_user):
+                return None
+            facts.append(word.text.lower())
+        return facts
+
+    def _hide_titles(self, text: str) -> str:
+        order = sorted(enumerate(self._slate.recommendations, 1), key=lambda pair: -len(pair[1].item.title))
+        for position, recommendation in order:
+            year = recommendation.item.number("year")
+            title = re.escape(recommendation.item.title)
+            dated = rf"(?:\s*\({int(year)}\))?" if year else ""
+            text = re.sub(rf"[\"“]?(?<!\w){title}(?!\w)[\"”]?{dated}", f"\ue000{position}\ue001", text, flags=re.IGNORECASE)
+        return text
+
+    def _roles_hold(self, hidden: str, positions: tuple[int, ...]) -> bool:
+        """Where a facet is named ("directed by …"), what follows must be a value that the item has under it."""
+        for facet in self._catalogue.facets.values():
+            if facet.kind != "category" or facet.label.lower() in common_words():
+                continue
+            for match in re.finditer(rf"\b{re.escape(facet.label)}\s+([^,;.]+)", hidden, re.IGNORECASE):
+                named = {token.stem for token in tokens(match[1])}
+                values = [
+                    {token.stem for token in tokens(value)}
+                    for position in positions for value in self._slate.recommendations[position - 1].item.words(facet.name)
+                ]  # fmt: skip
+                if not any(value & named for value in values):
+                    return False
+        return True
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of `text`, each with its end mark; the last may be unfinished."""
+    cuts = [0, *(match.end() for match in SENTENCE_END.finditer(text)), len(text)]
+    parts = [text[start:end].strip() for start, end in zip(cuts, cuts[1:], strict=False)]
+    return [part for part in parts if re.search(r"\w", part)]
+
+
+def item_facts(item: Item, catalogue: Catalogue) -> str:
+    """All that an item says of itself, as words: its texts, its facets, its numbers as people write them."""
+    numbers = [f"{number:g}" for name in catalogue.numbers if (number := item.number(name)) is not None]
+    return " ".join([item.text, *numbers])
+
+
+def _fact_stems(item: Item, catalogue: Catalogue) -> frozenset[str]:
+    units = " ".join(facet.unit for name, facet in catalogue.facets.items() if name in item.facets and facet.unit)
+    said = f"{item_facts(item, catalogue)} {units} {catalogue.noun} {catalogue.plural}"
+    return frozenset(token.stem for token in tokens(said))
+
+
+def _outside_titles(slate: Slate, catalogue: Catalogue) -> Sequence[str]:
+    """Titles of items that are not on the slate, such as cannot be mistaken for ordinary words."""
+    on_slate = {title for item_id in slate.item_ids for title in (catalogue[item_id].title,)}
+    return [item.title for item in catalogue if item.title not in on_slate and len(item.title.split()) > 1]
+
+
+def _says_nothing(word: str) -> bool:
+    lower = word.lower()
+    return lower in common_words() or lower in SPEAKING_WORDS or lower in NEGATORS

@@ -1,0 +1,155 @@
+"""Words for a slate: the model phrases computed reasons, code checks every sentence, a template speaks where none is left."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.messages import HumanMessage, SystemMessage
+
+from bot import template
+from bot.claims import Claim, ClaimChecker, sentences
+from bot.language_model.errors import ModelError
+from prompts import fill
+from retrieval.catalogue import Catalogue
+from retrieval.ranking import Recommendation, Slate
+
+EXPLAINED = 3  # slate positions that get a sentence
+FIRST_WORD_SECONDS = 0.7  # after which the template begins, so that words come within a second
+MOST_TOKENS = 110  # three sentences of some 30 tokens
+DEADLINE_SECONDS = 8.0
+FACTS_TOLD = 5  # facet values told to the model of each item: a small model mixes up more
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence as it is shown, the slate positions (from 1) it speaks of, the facts it rests on, and who said it."""
+
+    text: str
+    positions: tuple[int, ...]
+    facts: tuple[str, ...]
+    by: Literal["model", "template"]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All sentences of a turn; `dropped` counts what the model said and the facts did not carry."""
+
+    sentences: tuple[Sentence, ...] = ()
+    dropped: int = 0
+
+    @property
+    def text(self) -> str:
+        """The words as shown."""
+        return " ".join(sentence.text for sentence in self.sentences)
+
+
+def explain(
+    slate: Slate, request: str, catalogue: Catalogue, chat: BaseChatModel | None, notice: str = "",
+    clock: Callable[[], float] = time.monotonic,
+) -> Iterator[Explanation]:  # fmt: skip
+    """Yield the explanation each time it has grown by a sentence; the last one is whole. At least one is yielded.
+
+    `notice` is what has to be said first, if anything ("I do not understand"). Closing the iterator stops the model. A model that fails or is late costs its words, never the explanation.
+    """
+    said = Explanation()
+    for first in (notice, template.opening(slate, catalogue)):
+        if first:
+            said = _grown(said, Sentence(first, (), (), "template"))
+            yield said
+    top = slate.recommendations[:EXPLAINED]
+    if chat is not None and top:
+        for said in _by_model(said, slate, request, catalogue, chat, clock):  # noqa: B007 - the last one is used below
+            yield said
+    for recommendation in top:
+        if not any(recommendation.rank in sentence.positions for sentence in said.sentences):
+            said = _grown(said, _template_sentence(recommendation, catalogue))
+            yield said
+    if not said.sentences:
+        yield said
+
+
+def check_claims(text: str, slate: Slate, user_words: str, catalogue: Catalogue) -> tuple[list[Claim], list[str]]:
+    """The sentences of `text` that the items' facts or the user's words carry, and those that nothing carries."""
+    checker = ClaimChecker(slate, user_words, catalogue)
+    kept: list[Claim] = []
+    dropped: list[str] = []
+    for sentence in sentences(text):
+        claim = checker.check(sentence)
+        kept.append(claim) if claim else dropped.append(sentence)
+    return kept, dropped
+
+
+def _by_model(
+    said: Explanation, slate: Slate, request: str, catalogue: Catalogue, chat: BaseChatModel, clock: Callable[[], float]
+) -> Iterator[Explanation]:
+    checker = ClaimChecker(slate, request, catalogue)
+    started = clock()
+    try:
+        for sentence in _spoken(slate, request, catalogue, chat):
+            if sentence is not None:
+                claim = checker.check(sentence)
+                if claim is None:
+                    log.info("dropped a sentence that the facts do not carry", extra={"sentence": sentence})
+                    said = Explanation(said.sentences, said.dropped + 1)
+                elif not _covered(said, claim):
+                    said = _grown(said, Sentence(claim.text, claim.positions, claim.facts, "model"))
+                    yield said
+            if not any(s.positions for s in said.sentences) and clock() - started > FIRST_WORD_SECONDS:
+                said = _grown(said, _template_sentence(slate.recommendations[0], catalogue))
+                yield said
+            if len({p for s in said.sentences for p in s.positions}) >= min(EXPLAINED, len(slate.recommendations)):
+                return
+    except (ModelError, OSError, RuntimeError, ValueError) as error:
+        log.warning("the language model failed, the template speaks: %s", error)
+
+
+def _spoken(slate: Slate, request: str, catalogue: Catalogue, chat: BaseChatModel) -> Iterator[str | None]:
+    """The model's sentences as they are finished; None after each token that finishes none."""
+    messages = [
+        SystemMessage(fill("explain_system", noun=catalogue.noun)),
+        HumanMessage(fill("explain", request=request, items=_items_told(slate, catalogue), plural=catalogue.plural)),
+    ]
+    options: dict[str, Any] = {"most_tokens": MOST_TOKENS, "deadline_seconds": DEADLINE_SECONDS}
+    told = options if chat._llm_type == "parley-hosted" else {}  # noqa: SLF001 - LangChain's own way to tell models apart
+    text = ""
+    given = 0
+    with closing(cast(Any, chat.stream(messages, **told))) as chunks:
+        for chunk in chunks:
+            text += chunk.text
+            finished = sentences(text)[:-1]
+            yield from finished[given:] or [None]
+            given = max(given, len(finished))
+    yield from sentences(text)[given:] if text.rstrip().endswith((".", "!", "?")) else []
+
+
+def _items_told(slate: Slate, catalogue: Catalogue) -> str:
+    """The facts and reasons that the model is given, a line an item."""
+    return "\n".join(_item_told(recommendation, catalogue) for recommendation in slate.recommendations[:EXPLAINED])
+
+
+def _item_told(recommendation: Recommendation, catalogue: Catalogue) -> str:
+    item = recommendation.item
+    asked = [r.fact for r in recommendation.reasons if r.kind == "wish" and not r.fact.startswith("$")]
+    own = [word for name, facet in catalogue.facets.items() if facet.card for word in item.words(name)[:2] if word[0].islower()]
+    facts = list(dict.fromkeys([*asked, *own]))[:FACTS_TOLD]
+    return f"{template.titled(item)}: {', '.join(facts)}"
+
+
+def _covered(said: Explanation, claim: Claim) -> bool:
+    spoken_of = {position for sentence in said.sentences for position in sentence.positions}
+    return set(claim.positions) <= spoken_of
+
+
+def _template_sentence(recommendation: Recommendation, catalogue: Catalogue) -> Sentence:
+    facts = tuple(reason.fact for reason in recommendation.reasons)
+    return Sentence(template.sentence(recommendation, catalogue), (recommendation.rank,), facts, "template")
+
+
+def _grown(said: Explanation, sentence: Sentence) -> Explanation:
+    return Explanation((*said.sentences, sentence), said.dropped)

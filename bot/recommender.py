@@ -1,0 +1,199 @@
+"""The flow of one turn: understand, infer, embed, rank, show, explain. Everything that speaks to people reads this generator."""
+
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from langchain_core.embeddings import Embeddings
+from langchain_core.language_models.chat_models import BaseChatModel
+
+from bot import template
+from bot.events import Event, EventLog
+from bot.explanation import Explanation, explain
+from bot.profile import Profile, deed_weight, infer
+from bot.session import Session, Turn, Understanding
+from bot.understanding import Understander
+from retrieval.catalogue import Catalogue
+from retrieval.errors import ReadableError
+from retrieval.index import Query, Vector
+from retrieval.ranking import Slate, rank
+from retrieval.sources import Sources
+
+LONGEST_MESSAGE = 2_000  # characters: what people type, ten times over
+SEEDS = 20  # items whose likes count at a time
+WEIGHTS: Mapping[str, float] = {
+    "lexical": 1.0, "wishes": 1.0, "similar": 0.7, "popular": 0.05,
+    "dense_intent": 1.0, "dense_session": 0.3, "dense_long_term": 0.3,
+}  # fmt: skip
+DIVERSITY = 0.15  # the dial of diversify
+
+
+class MessageError(ReadableError):
+    """A message that cannot be answered as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlateReady:
+    """The slate and the profile behind it; comes first, before any word."""
+
+    slate: Slate
+    profile: Profile
+    understanding: Understanding
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """More of the words: one checked sentence."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The whole answer. `timings_ms`: understand, embed, retrieve, rank, cards, first_word, total."""
+
+    turn: Turn
+    slate: Slate
+    profile: Profile
+    explanation: Explanation
+    timings_ms: Mapping[str, float]
+
+
+ReplyEvent = SlateReady | Words | Done
+
+
+@dataclass(frozen=True)
+class Recommender:
+    """The live parts of a conversation about one catalogue. `chat` None: the template speaks."""
+
+    catalogue: Catalogue
+    understander: Understander
+    sources: Sources
+    embeddings: Embeddings | None
+    chat: BaseChatModel | None
+    log: EventLog
+    weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
+    k: int = 5
+    clock: Callable[[], float] = time.time
+
+    def reply(self, session: Session, message: str, *, speak: bool = True, k: int = 0) -> Iterator[ReplyEvent]:
+        """Answer one message: SlateReady, then Words, then Done. Closing the iterator stops the model.
+
+        Raises MessageError for a message that is empty or too long; nothing is logged then.
+        """
+        message = _checked(message)
+        timings = Timings()
+        before = self.log.session(session.user, session.id)
+        shown = self.log.slate_items(before.turns[-1].slate_id) if before and before.turns else ()
+        understanding = self.understander.understand(message, shown)
+        timings.mark("understand")
+        turn = self._turn(session, message, understanding)
+        yield from self._answer(turn, timings, speak=speak, k=k or self.k)
+
+    def react(self, session: Session, event: Event, *, k: int = 0) -> Iterator[ReplyEvent]:
+        """Take in a deed and answer with the next slate, in the template's words."""
+        timings = Timings()
+        self.log.append([event])
+        self.sources.popularity.observe(event.item, deed_weight(event), event.time)
+        turn = self._turn(session, "", Understanding(intent="critique"))
+        yield from self._answer(turn, timings, speak=False, k=k or self.k)
+
+    def profile(self, session: Session) -> Profile:
+        """What is known of the session's user now."""
+        turns, events = self.log.turns(session.user), self.log.of(session.user)
+        return infer(turns, events, self.catalogue, self.clock(), session.id)
+
+    def _answer(self, turn: Turn, timings: "Timings", *, speak: bool, k: int) -> Iterator[ReplyEvent]:
+        turns = (*self.log.turns(turn.user), turn)
+        profile = infer(turns, self.log.of(turn.user), self.catalogue, self.clock(), turn.session_id)
+        query = self._query(profile, k)
+        timings.mark("embed")
+        retrieved = self.sources.retrieve(query)
+        timings.mark("retrieve")
+        slate = rank(query, retrieved, self.sources, self.weights, DIVERSITY, turn.slate_id)
+        timings.mark("rank")
+        self.log.append_turn(turn, slate.item_ids)
+        timings.mark("cards", since_start=True)
+        yield SlateReady(slate, profile, turn.understanding)
+        said = Explanation()
+        try:
+            notice = template.notice(turn.understanding, self.catalogue)
+            for grown in explain(slate, _request(turn, profile), self.catalogue, self.chat if speak else None, notice):
+                new = [sentence.text for sentence in grown.sentences[len(said.sentences) :]]
+                said = grown
+                timings.mark("first_word", since_start=True, once=True)
+                if new:
+                    yield Words(" ".join(new))
+        finally:
+            turn = replace(turn, words=said.text)
+            self.log.append_turn(turn, slate.item_ids)
+        timings.mark("total", since_start=True)
+        yield Done(turn, slate, profile, said, timings.milliseconds)
+
+    def _query(self, profile: Profile, k: int) -> Query:
+        return Query(
+            k=k, text=profile.intent_text or profile.session_text, vectors=self._vectors(profile), wishes=profile.wishes,
+            seeds=_seeds(profile), constraints=profile.constraints, exclusions=profile.exclusions, recent=profile.recent,
+        )  # fmt: skip
+
+    def _vectors(self, profile: Profile) -> dict[str, Vector]:
+        """The embedded profile: what is wanted now, what was said before, and the taste that deeds show."""
+        texts = {"intent": profile.intent_text, "session": profile.session_text}
+        vectors: dict[str, Vector] = {}
+        if self.embeddings is not None:
+            for name, text in texts.items():
+                if text:
+                    vectors[name] = np.asarray(self.embeddings.embed_query(text), dtype=np.float32)
+            taste = self._taste(profile)
+            if taste is not None:
+                vectors["long_term"] = taste
+        return vectors
+
+    def _taste(self, profile: Profile) -> Vector | None:
+        seeds = [(item, weight) for item, weight in _seeds(profile) if weight > 0]
+        if not seeds:
+            return None
+        rows = [self.catalogue.rows[item] for item, _ in seeds]
+        mean = np.array([weight for _, weight in seeds], dtype=np.float32) @ self.sources.index.vectors[rows]
+        return mean / max(float(np.linalg.norm(mean)), 1e-12)
+
+    def _turn(self, session: Session, text: str, understanding: Understanding) -> Turn:
+        return Turn(
+            secrets.token_hex(8), session.id, session.user, self.clock(), text, understanding, secrets.token_hex(8)
+        )
+
+
+class Timings:
+    """A stopwatch of named stages, in milliseconds."""
+
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+        self.milliseconds: dict[str, float] = {}
+
+    def mark(self, stage: str, *, since_start: bool = False, once: bool = False) -> None:
+        """Note the time since the last mark (or since the start) under `stage`."""
+        now = time.perf_counter()
+        if not (once and stage in self.milliseconds):
+            self.milliseconds[stage] = round(1_000 * (now - (self._start if since_start else self._last)), 2)
+        self._last = now
+
+
+def _checked(message: str) -> str:
+    text = " ".join(message.split())
+    if not text:
+        raise MessageError("The message is empty: say what you are after.")
+    if len(text) > LONGEST_MESSAGE:
+        raise MessageError(f"The message has {len(text):,} characters; at most {LONGEST_MESSAGE:,} are read.")
+    return text
+
+
+def _seeds(profile: Profile) -> tuple[tuple[str, float], ...]:
+    """The items whose likes and dislikes count now, the strongest first."""
+    return tuple(sorted(profile.affinities.items(), key=lambda pair: (-abs(pair[1]), pair[0]))[:SEEDS])
+
+
+def _request(turn: Turn, profile: Profile) -> str:
+    """The user's own words that the explanation may lean on: this message, else what this session is about."""
+    return turn.text or profile.intent_text or profile.session_text or "something good"
