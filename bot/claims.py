@@ -14,7 +14,8 @@ SENTENCE_END = re.compile(r"(?<=[.!?])[\"”']?(?=\s|$)|\n+")
 CLAUSE_END = re.compile(r"[,;:()]|\s[-–—]\s|\b(?:and|but|so|while|because|since)\b", re.IGNORECASE)
 YOU = re.compile(r"\byou(?:r|'ve|'re|'ll)?\b", re.IGNORECASE)
 CONTINUES = re.compile(r"^\W*(?:it|its|it's|this one|this film|the film|the story|this movie|the movie)\b", re.IGNORECASE)
-LIST_MARK = re.compile(r"^\s*(?:\d+[.)]|[-*•])\s*")
+LIST_MARK = re.compile(r"^[ \t]*(?:\d{1,2}[.)](?:\s+|$)|[-*•]\s+)", re.MULTILINE)
+IS_SENTENCE = re.compile(r"\w{2,}\s+(?:\w|\ue000).*[.!?][\"”']?$", re.DOTALL)  # words and an end mark, not a bare list
 SLOT = re.compile("\ue000(\\d+)\ue001")  # a title of the slate, put out of the way as a private character and its position
 
 
@@ -40,12 +41,12 @@ class ClaimChecker:
 
     def check(self, sentence: str) -> Claim | None:
         """The sentence as a claim, or None when anything in it is not carried, or when it says nothing new."""
-        text = LIST_MARK.sub("", sentence).strip()
+        text = sentence.strip()
         hidden = self._hide_titles(text)
         positions = tuple(dict.fromkeys(int(mark) for mark in SLOT.findall(hidden)))
         if not positions and CONTINUES.match(hidden):
             positions = self._before[:1]
-        if not positions or any(title in hidden for title in self._outside) or not self._roles_hold(hidden, positions):
+        if not IS_SENTENCE.search(hidden) or not positions or any(title in hidden for title in self._outside) or not self._roles_hold(hidden, positions):
             return None
         facts: list[str] = []
         here = positions[:1]
@@ -107,7 +108,8 @@ class ClaimChecker:
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of `text`, each with its end mark; the last may be unfinished."""
+    """The sentences of `text`, each with its end mark, list numbers taken off; the last may be unfinished."""
+    text = LIST_MARK.sub("", text)
     cuts = [0, *(match.end() for match in SENTENCE_END.finditer(text)), len(text)]
     parts = [text[start:end].strip() for start, end in zip(cuts, cuts[1:], strict=False)]
     return [part for part in parts if re.search(r"\w", part)]

@@ -21,7 +21,6 @@ EXPLAINED = 3  # slate positions that get a sentence
 FIRST_WORD_SECONDS = 0.7  # after which the template begins, so that words come within a second
 MOST_TOKENS = 110  # three sentences of some 30 tokens
 DEADLINE_SECONDS = 8.0
-FACTS_TOLD = 5  # facet values told to the model of each item: a small model mixes up more
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +90,7 @@ def _by_model(
     checker = ClaimChecker(slate, request, catalogue)
     started = clock()
     try:
-        for sentence in _spoken(slate, request, catalogue, chat):
+        for sentence in _spoken(slate, catalogue, chat):
             if sentence is not None:
                 claim = checker.check(sentence)
                 if claim is None:
@@ -109,11 +108,11 @@ def _by_model(
         log.warning("the language model failed, the template speaks: %s", error)
 
 
-def _spoken(slate: Slate, request: str, catalogue: Catalogue, chat: BaseChatModel) -> Iterator[str | None]:
+def _spoken(slate: Slate, catalogue: Catalogue, chat: BaseChatModel) -> Iterator[str | None]:
     """The model's sentences as they are finished; None after each token that finishes none."""
     messages = [
         SystemMessage(fill("explain_system", noun=catalogue.noun)),
-        HumanMessage(fill("explain", request=request, items=_items_told(slate, catalogue), plural=catalogue.plural)),
+        HumanMessage(fill("explain", items=_items_told(slate, catalogue), noun=catalogue.noun)),
     ]
     options: dict[str, Any] = {"most_tokens": MOST_TOKENS, "deadline_seconds": DEADLINE_SECONDS}
     told = options if chat._llm_type == "parley-hosted" else {}  # noqa: SLF001 - LangChain's own way to tell models apart
@@ -129,16 +128,9 @@ def _spoken(slate: Slate, request: str, catalogue: Catalogue, chat: BaseChatMode
 
 
 def _items_told(slate: Slate, catalogue: Catalogue) -> str:
-    """The facts and reasons that the model is given, a line an item."""
-    return "\n".join(_item_told(recommendation, catalogue) for recommendation in slate.recommendations[:EXPLAINED])
-
-
-def _item_told(recommendation: Recommendation, catalogue: Catalogue) -> str:
-    item = recommendation.item
-    asked = [r.fact for r in recommendation.reasons if r.kind == "wish" and not r.fact.startswith("$")]
-    own = [word for name, facet in catalogue.facets.items() if facet.card for word in item.words(name)[:2] if word[0].islower()]
-    facts = list(dict.fromkeys([*asked, *own]))[:FACTS_TOLD]
-    return f"{template.titled(item)}: {', '.join(facts)}"
+    """The facts that the model is given, a numbered sentence an item, what was asked for first."""
+    top = slate.recommendations[:EXPLAINED]
+    return "\n".join(f"{r.rank}. {template.fact_sentence(r, catalogue)}" for r in top)
 
 
 def _covered(said: Explanation, claim: Claim) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.session import Understanding
-from retrieval.catalogue import Catalogue, Item
+from retrieval.catalogue import Catalogue, Facet, Item
 from retrieval.constraints import Constraint
 from retrieval.ranking import Recommendation, Slate
 from retrieval.reasons import Reason
@@ -11,11 +11,7 @@ from retrieval.reasons import Reason
 OPERATOR_WORDS = {"$gt": "above", "$gte": "at least", "$lt": "below", "$lte": "at most", "$eq": "exactly"}
 YEAR_WORDS = {"$gt": "after", "$gte": "from", "$lt": "before", "$lte": "up to", "$eq": "in"}
 FACTS = 3  # of an item in one sentence
-SHAPES = (
-    "{title} is {facts}{asked}.",
-    "For {facts}{asked}, take {title}.",
-    "{title} brings {facts}{asked}.",
-)
+VALUES = {"adjective": 2, "kind": 1}  # values of a facet in one sentence; of those that follow the noun, 2
 
 
 def reason_text(reason: Reason, catalogue: Catalogue) -> str:
@@ -51,19 +47,30 @@ def relaxed_text(relaxed: Sequence[Constraint], catalogue: Catalogue) -> str:
     return f"Nothing in the catalogue keeps every condition, so I let go of “{told}”."
 
 
+def fact_sentence(recommendation: Recommendation, catalogue: Catalogue) -> str:
+    """What an item is, in one sentence of its own facts, those that the user asked for first."""
+    item = recommendation.item
+    asked = _asked(recommendation)
+    chosen = {facet.name: _chosen(facet, item, asked) for facet in catalogue.facets.values() if facet.phrase}
+    if not any(chosen.values()):
+        told = [word for name in catalogue.postings for word in item.words(name)[:1]][:FACTS]
+        return f"{titled(item)}: {_listed(told)}." if told else f"{titled(item)} comes closest to what you describe."
+    by_phrase = {facet.phrase: chosen[facet.name] for facet in catalogue.facets.values() if facet.phrase}
+    adjectives, kinds = " and ".join(by_phrase.pop("adjective", [])), " ".join(by_phrase.pop("kind", []))
+    before = " ".join(part for part in (adjectives, kinds, catalogue.noun) if part)
+    told = [phrase.format(_listed(values)) for phrase, values in by_phrase.items() if values and _worth(values, asked, phrase)]
+    return f"{titled(item)} is {_article(before)} {' '.join([before, *told])}."
+
+
 def sentence(recommendation: Recommendation, catalogue: Catalogue) -> str:
     """One true sentence about a recommendation, from its own reasons and facts."""
-    item = recommendation.item
     likeness = next((reason for reason in recommendation.reasons if reason.kind == "similar"), None)
     if likeness:
         seed = catalogue[likeness.fact].title
-        return f"{titled(item)} is close to {seed}: both have {_listed(likeness.shared[:FACTS])}."
-    asked = [r.fact for r in recommendation.reasons if r.kind == "wish" and not r.fact.startswith("$")][:FACTS]
-    facts = asked or _telling_facts(item, catalogue)
-    if not facts:
-        return f"{titled(item)} comes closest to what you described."
-    shape = SHAPES[1] if asked and recommendation.rank % 2 == 0 else SHAPES[2]
-    return shape.format(title=titled(item), facts=_listed(facts), asked=", as you asked" if asked else "")
+        return f"{titled(recommendation.item)} is close to {seed}: both have {_listed(likeness.shared[:FACTS])}."
+    told = fact_sentence(recommendation, catalogue)
+    asked = list(dict.fromkeys(reason.evidence.lower() for reason in recommendation.reasons if reason.kind == "wish"))[:2]
+    return f"{told.removesuffix('.')}; you asked for {_listed([f'“{word}”' for word in asked])}." if asked else told
 
 
 def opening(slate: Slate, catalogue: Catalogue) -> str:
@@ -92,15 +99,23 @@ def titled(item: Item) -> str:
     return f"{item.title} ({year:g})" if year else item.title
 
 
-def _telling_facts(item: Item, catalogue: Catalogue) -> list[str]:
-    """The facets shown on cards, but for names: one value each, then more of them."""
-    shown = [f.name for f in catalogue.facets.values() if f.kind == "category" and (f.card or not _any_card(catalogue))]
-    words = [item.words(name) for name in shown]
-    return [values[0] for values in words if values and values[0][0].islower()][:FACTS]
+def _asked(recommendation: Recommendation) -> set[str]:
+    return {reason.fact for reason in recommendation.reasons if reason.kind == "wish"}
 
 
-def _any_card(catalogue: Catalogue) -> bool:
-    return any(facet.card for facet in catalogue.facets.values())
+def _chosen(facet: Facet, item: Item, asked: set[str]) -> list[str]:
+    """The values of a facet that a sentence tells, those asked for first."""
+    values = sorted(item.words(facet.name), key=lambda word: word.lower() not in asked)
+    return values[: VALUES.get(facet.phrase, 2)]
+
+
+def _worth(values: Sequence[str], asked: set[str], phrase: str) -> bool:
+    """Names and places are told only when asked for; what an item is about always."""
+    return phrase.startswith("about") or any(value.lower() in asked for value in values)
+
+
+def _article(words: str) -> str:
+    return "an" if words[:1].lower() in "aeiou" else "a"
 
 
 def _listed(words: Sequence[str]) -> str:

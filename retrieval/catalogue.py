@@ -59,6 +59,7 @@ class Facet:
     units: Mapping[str, float] = field(default_factory=dict[str, float])  # words after a number, to the facet's own unit
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])  # value -> other words for it
     hard: tuple[str, ...] = ()  # values that are a condition when asked for, not a wish ("suitable for children")
+    phrase: str = ""  # how a sentence says a value: "adjective", "kind" (before the noun) or "about {}" (after it)
     up: tuple[str, ...] = ()  # words that ask for more of it: "newer", "dearer"
     down: tuple[str, ...] = ()  # words that ask for less of it
 
@@ -194,7 +195,7 @@ def _facets(path: Path, rows: list[Row], toml: CatalogueToml) -> dict[str, Facet
             label=told[name].label or name.replace("_", " ").capitalize(),
             card=told[name].card, unit=told[name].unit, units=told[name].units,
             synonyms={value: tuple(words) for value, words in told[name].synonyms.items()},
-            hard=tuple(told[name].hard), up=tuple(told[name].up), down=tuple(told[name].down),
+            hard=tuple(told[name].hard), phrase=told[name].phrase, up=tuple(told[name].up), down=tuple(told[name].down),
         )
         for name, values in columns.items() if not told[name].hidden
     }  # fmt: skip

@@ -22,6 +22,7 @@ class FacetToml(BaseModel):
     units: dict[str, float] = Field(default_factory=dict)
     synonyms: dict[str, list[str]] = Field(default_factory=dict)
     hard: list[str] = Field(default_factory=list)
+    phrase: str = Field("", pattern=r"^$|^adjective$|^kind$|^[^{}]*\{\}[^{}]*$")
     up: list[str] = Field(default_factory=list)
     down: list[str] = Field(default_factory=list)
 

@@ -31,8 +31,10 @@ class Similar:
         return FACET_SHARE * shared / own + (1 - FACET_SHARE) * cosine
 
     def shared(self, item_id: str, other_id: str) -> tuple[str, ...]:
-        """The facet values that two items both carry, the rarest first; lower-case."""
-        return tuple(wish.value for wish in self._facets.met(self._values(item_id), other_id))
+        """The telling facet values (those shown on cards, where any are) that two items both carry, the rarest first; lower-case."""
+        facets = self._catalogue.facets
+        told = {name for name, facet in facets.items() if facet.card} or set(facets)
+        return tuple(wish.value for wish in self._facets.met(self._values(item_id), other_id) if wish.facet in told)
 
     def _values(self, item_id: str) -> tuple[Wish, ...]:
         item = self._catalogue[item_id]
