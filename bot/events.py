@@ -15,6 +15,8 @@ from retrieval.errors import ReadableError
 EventKind = Literal["view", "click", "like", "dislike", "rating", "cart", "purchase", "consumed", "dismiss", "not_now"]
 KINDS: tuple[EventKind, ...] = get_args(EventKind)
 
+ASKED_AT_ONCE = 500  # ids in one question: SQLite takes 999 parameters everywhere
+
 _understanding = TypeAdapter(Understanding)
 _tables = sql.MetaData()
 _sessions = sql.Table(
@@ -82,14 +84,16 @@ class EventLog:
 
     def append(self, events: Iterable[Event]) -> int:
         """Write events; those whose id is known already are passed over. Returns how many were new, once they are safe."""
-        new = 0
+        rows = {event.id: _event_row(event) for event in events}
+        ids = list(rows)
         with self._writing() as connection:
-            known = sql.select(_events.c.id)
-            for event in events:
-                if connection.execute(known.where(_events.c.id == event.id)).first() is None:
-                    connection.execute(_events.insert().values(_event_row(event)))
-                    new += 1
-        return new
+            for start in range(0, len(ids), ASKED_AT_ONCE):
+                asked = ids[start : start + ASKED_AT_ONCE]
+                for known in connection.execute(sql.select(_events.c.id).where(_events.c.id.in_(asked))).scalars().all():
+                    del rows[known]
+            if rows:
+                connection.execute(_events.insert(), list(rows.values()))
+        return len(rows)
 
     def of(self, user: str) -> tuple[Event, ...]:
         """A user's events, oldest first."""

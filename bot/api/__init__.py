@@ -1,0 +1,1 @@
+"""The HTTP side: health, the starting page, visitors' cookies, security headers."""

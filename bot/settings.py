@@ -1,0 +1,62 @@
+"""All settings: the only reader of the environment and of parley.toml."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from platformdirs import user_data_path
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from retrieval.errors import ReadableError
+
+FILE = "parley.toml"  # read from the working folder
+
+
+class SettingsError(ReadableError):
+    """A setting that cannot be used."""
+
+
+class Settings(BaseSettings):
+    """What can be set, by PARLEY_<NAME> in the environment or by name in parley.toml; the environment wins."""
+
+    model_config = SettingsConfigDict(env_prefix="PARLEY_", toml_file=FILE, extra="forbid", frozen=True)
+
+    data: Path = Field(default_factory=lambda: user_data_path("parley"), description="folder of everything Parley keeps")
+    catalogue: str = Field("films", description="a file, a folder, or the name of a built-in catalogue")
+    language_model: str = Field("default", description='"default", "off", a folder, a .gguf file, a hub id, "provider:model"')
+    language_model_url: str = Field("", description="base URL of a remote server for provider:model")
+    embedding_model: str = Field("", description="a separate encoder for embedding: a folder or a hub id")
+    database_url: str = Field("", description="PostgreSQL instead of the SQLite file in the data folder")
+    chroma_url: str = Field("", description="a Chroma server instead of the folder")
+    search: Literal["auto", "chroma", "exact"] = Field("auto", description="which engine finds nearest vectors")
+    host: str = Field("127.0.0.1", description="address to serve on; others than loopback can be reached from outside")
+    port: int = Field(7860, ge=1, le=65535, description="port to serve on")
+    slate_size: int = Field(5, ge=1, le=20, description="items on a slate")
+
+    @property
+    def models(self) -> Path:
+        """Where converted weights are kept."""
+        return self.data / "models"
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource, dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
+        """What is given in code, then the environment, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def read_settings(**given: Any) -> Settings:
+    """The settings, those of `given` that are not None first. Raises SettingsError naming the setting to mend."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise SettingsError(f"there is no setting {name!r}; known are {', '.join(Settings.model_fields)}") from error
+        raise SettingsError(f"the setting {name} is {first['input']!r}: {first['msg'].lower()}") from error
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{FILE} cannot be read: {error}") from error
