@@ -118,7 +118,7 @@ def sentences(text: str) -> list[str]:
 def item_facts(item: Item, catalogue: Catalogue) -> str:
     """All that an item says of itself, as words: its texts, its facets, its numbers as people write them."""
     numbers = [f"{number:g}" for name in catalogue.numbers if (number := item.number(name)) is not None]
-    return " ".join([item.text, *numbers])
+    return " ".join([item.all_text, *numbers])
 
 
 def _fact_stems(item: Item, catalogue: Catalogue) -> frozenset[str]:

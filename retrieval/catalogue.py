@@ -1,6 +1,6 @@
 """Items, facets and catalogues of any domain, and how one is read from a file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -27,11 +27,20 @@ class Item:
     title: str
     description: str = ""
     facets: Mapping[str, FacetValue] = field(default_factory=dict[str, FacetValue])
+    silent: frozenset[str] = frozenset()  # facets left out of what is embedded
 
     @property
     def text(self) -> str:
-        """What gets embedded: the title, the facets' words, the description."""
-        words = "; ".join(", ".join(values) for name in self.facets if (values := self.words(name)))
+        """What gets embedded: the title, the words of the facets that carry meaning, the description."""
+        return self._joined(name for name in self.facets if name not in self.silent)
+
+    @property
+    def all_text(self) -> str:
+        """Every word of the item, names and notes included: what is searched word by word."""
+        return self._joined(self.facets)
+
+    def _joined(self, facets: Iterable[str]) -> str:
+        words = "; ".join(", ".join(values) for name in facets if (values := self.words(name)))
         return ". ".join(part for part in (self.title, words, self.description) if part)
 
     def words(self, facet: str) -> tuple[str, ...]:
@@ -55,6 +64,7 @@ class Facet:
     kind: FacetKind
     label: str
     card: bool = False  # shown on a card
+    embed: bool = True  # part of what is embedded; names and notes are better found by their words
     unit: str = ""  # "min", "€": shown after the number
     units: Mapping[str, float] = field(default_factory=dict[str, float])  # words after a number, to the facet's own unit
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])  # value -> other words for it
@@ -193,7 +203,7 @@ def _facets(path: Path, rows: list[Row], toml: CatalogueToml) -> dict[str, Facet
         name: Facet(
             name=name, kind=told[name].kind or inspect_kind(values),
             label=told[name].label or name.replace("_", " ").capitalize(),
-            card=told[name].card, unit=told[name].unit, units=told[name].units,
+            card=told[name].card, embed=told[name].embed, unit=told[name].unit, units=told[name].units,
             synonyms={value: tuple(words) for value, words in told[name].synonyms.items()},
             hard=tuple(told[name].hard), phrase=told[name].phrase, up=tuple(told[name].up), down=tuple(told[name].down),
         )
@@ -208,4 +218,5 @@ def _item(row: Row, facets: Mapping[str, Facet]) -> Item:
         title=_text(row, "title")[:MAX_TITLE_CHARACTERS],
         description=_text(row, "description")[:MAX_DESCRIPTION_CHARACTERS],
         facets={name: value for name, value in values.items() if value is not None},
+        silent=frozenset(name for name, facet in facets.items() if not facet.embed),
     )

@@ -17,6 +17,7 @@ class FacetToml(BaseModel):
     label: str | None = None
     kind: FacetKind | None = None
     card: bool = False
+    embed: bool = True
     hidden: bool = False  # neither shown nor embedded nor spoken of
     unit: str = ""
     units: dict[str, float] = Field(default_factory=dict)

@@ -17,7 +17,7 @@ class Lexical:
     def __init__(self, catalogue: Catalogue) -> None:
         import bm25s  # slow to import
 
-        tokens = [stems(item.text) for item in catalogue]
+        tokens = [stems(item.all_text) for item in catalogue]
         self._stems = [frozenset(words) for words in tokens]
         self._vocabulary = frozenset[str]().union(*self._stems)
         self._model = bm25s.BM25()

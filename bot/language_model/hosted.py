@@ -52,15 +52,22 @@ class Hosted:
         """
         import torch
 
-        head, tail = self._ids(before), self._ids(after)
-        rows = [head + self._ids(text)[:MAX_TEXT_TOKENS] + tail for text in texts]
+        rows = self._rows(texts, before, after)
         order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
         states = torch.empty(len(rows), self.width, dtype=torch.float32)
         for start in range(0, len(order), EMBED_BATCH):
             batch = order[start : start + EMBED_BATCH]
             with self.embedding, torch.inference_mode():
-                states[batch] = self._batch_states([rows[i] for i in batch])
+                states[batch] = self._batch_states([rows[i] for i in batch]).float().cpu()
         return states
+
+    def train_states(self, texts: Sequence[str], before: str, after: str) -> "torch.Tensor":
+        """The same states of one batch, with gradients, on the model's device."""
+        return self._batch_states(self._rows(texts, before, after))
+
+    def _rows(self, texts: Sequence[str], before: str, after: str) -> list[list[int]]:
+        head, tail = self._ids(before), self._ids(after)
+        return [head + self._ids(text)[:MAX_TEXT_TOKENS] + tail for text in texts]
 
     def _batch_states(self, rows: list[list[int]]) -> "torch.Tensor":
         import torch
@@ -74,7 +81,7 @@ class Hosted:
         run = self.model.base_model
         hidden = run(padded, attention_mask=mask, use_cache=False, output_hidden_states=True).hidden_states
         last = (lengths - 1).to(self.device)
-        return hidden[self.layer][torch.arange(len(rows)), last].float().cpu()
+        return hidden[self.layer][torch.arange(len(rows)), last]
 
     def _ids(self, text: str) -> list[int]:
         return self.tokenizer(text, add_special_tokens=False)["input_ids"]
