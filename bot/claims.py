@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.phrases import tokens
-from bot.words import NEGATORS, SPEAKING_WORDS
+from bot.words import NEGATORS, REFUSALS, SPEAKING_WORDS
 from retrieval.catalogue import Catalogue, Item
 from retrieval.lexical import common_words
 from retrieval.ranking import Slate
@@ -67,7 +67,7 @@ class ClaimChecker:
         """The fact words of a clause, each carried by every item it speaks of; None when one is not."""
         words = tokens(SLOT.sub(" ", clause))
         about_user = bool(YOU.search(clause))
-        negative = any(word.text.lower() in NEGATORS for word in words)
+        negative = any(word.text.lower() in NEGATORS | REFUSALS for word in words)
         facts: list[str] = []
         for word in words:
             if _says_nothing(word.text):
@@ -135,4 +135,4 @@ def _outside_titles(slate: Slate, catalogue: Catalogue) -> Sequence[str]:
 
 def _says_nothing(word: str) -> bool:
     lower = word.lower()
-    return lower in common_words() or lower in SPEAKING_WORDS or lower in NEGATORS
+    return lower in common_words() or lower in SPEAKING_WORDS or lower in NEGATORS | REFUSALS

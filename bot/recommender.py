@@ -18,7 +18,7 @@ from bot.understanding import Understander
 from retrieval.catalogue import Catalogue
 from retrieval.errors import ReadableError
 from retrieval.index import Query, Vector
-from retrieval.ranking import Slate, rank
+from retrieval.ranking import Slate, again, rank
 from retrieval.sources import Sources
 
 LONGEST_MESSAGE = 2_000  # characters: what people type, ten times over
@@ -90,7 +90,8 @@ class Recommender:
         understanding = self.understander.understand(message, shown)
         timings.mark("understand")
         turn = self._turn(session, message, understanding)
-        yield from self._answer(turn, timings, speak=speak, k=k or self.k)
+        notice = template.notice(understanding, self.catalogue)
+        yield from self._answer(turn, timings, speak=speak, k=k or self.k, notice=notice)
 
     def react(self, session: Session, event: Event, *, k: int = 0) -> Iterator[ReplyEvent]:
         """Take in a deed and answer with the next slate, in the template's words."""
@@ -98,14 +99,24 @@ class Recommender:
         self.log.append([event])
         self.sources.popularity.observe(event.item, deed_weight(event), event.time)
         turn = self._turn(session, "", Understanding(intent="critique"))
-        yield from self._answer(turn, timings, speak=False, k=k or self.k)
+        noted = template.noted(event.kind, self.catalogue[event.item])
+        yield from self._answer(turn, timings, speak=False, k=k or self.k, notice=noted)
 
     def profile(self, session: Session) -> Profile:
         """What is known of the session's user now."""
         turns, events = self.log.turns(session.user), self.log.of(session.user)
         return infer(turns, events, self.catalogue, self.clock(), session.id)
 
-    def _answer(self, turn: Turn, timings: "Timings", *, speak: bool, k: int) -> Iterator[ReplyEvent]:
+    def last_slate(self, session: Session) -> Slate | None:
+        """The slate that stands in a session now, ranked anew for the same items; None before the first."""
+        if not session.turns:
+            return None
+        turn = session.turns[-1]
+        shown = self.log.slate_items(turn.slate_id)
+        query = replace(self._query(self.profile(session), self.k), exclusions=frozenset())
+        return again(shown, query, self.sources, self.weights, turn.slate_id)
+
+    def _answer(self, turn: Turn, timings: "Timings", *, speak: bool, k: int, notice: str) -> Iterator[ReplyEvent]:
         turns = (*self.log.turns(turn.user), turn)
         profile = infer(turns, self.log.of(turn.user), self.catalogue, self.clock(), turn.session_id)
         query = self._query(profile, k)
@@ -119,7 +130,6 @@ class Recommender:
         yield SlateReady(slate, profile, turn.understanding)
         said = Explanation()
         try:
-            notice = template.notice(turn.understanding, self.catalogue)
             for grown in explain(slate, _request(turn, profile), self.catalogue, self.chat if speak else None, notice):
                 new = [sentence.text for sentence in grown.sentences[len(said.sentences) :]]
                 said = grown

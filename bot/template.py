@@ -93,6 +93,12 @@ def notice(understanding: Understanding, catalogue: Catalogue) -> str:
     }.get(understanding.intent, "")
 
 
+def noted(kind: str, item: Item) -> str:
+    """What a deed is answered with."""
+    said = {"like": "you like {}", "dislike": "{} is not for you", "consumed": "you know {} already", "not_now": "not {} now"}
+    return f"Noted: {said.get(kind, '{} is of interest').format(item.title)}."
+
+
 def titled(item: Item) -> str:
     """The title, with the year where there is one."""
     year = item.number("year")

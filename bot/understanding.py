@@ -12,7 +12,7 @@ from bot.numbers import NumberFound, find_numbers
 from bot.phrases import Found, Phrase, Phrases, Token, tokens
 from bot.session import Intent, Mention, Understanding
 from bot.words import (
-    DISLIKED, GREETINGS, LIKED, NEGATORS, ONLY, ORDINALS, REQUEST_WORDS, SEEN, SOFTENERS, TITLE_CUES,
+    DISLIKED, GREETINGS, LIKED, NEGATORS, ONLY, ORDINALS, REFUSALS, REFUSED, REQUEST_WORDS, SEEN, SOFTENERS, TITLE_CUES,
 )  # fmt: skip
 from retrieval.catalogue import Catalogue
 from retrieval.constraints import Constraint
@@ -23,23 +23,24 @@ __all__ = ["Understander", "Understanding"]
 
 CLAUSE = re.compile(r"[.,;!?()\n]+|\b(?:but|although|though|however|except(?: for)?|yet)\b", re.IGNORECASE)
 ORDINAL = re.compile(rf"\b(?:the\s+|number\s+)?({'|'.join(ORDINALS)}|last)\s+(?:one|film|movie|item|product)\b", re.IGNORECASE)
+NEGATION_REACH = 5  # words: "not as good or as gory as …" still reaches gory
 FUZZY_TITLE = 88.0  # of 100 (rapidfuzz ratio): one wrong letter in eight
 SOFT_NEGATIVE = -0.7  # "not too dark"
 NEAREST_WORDS = 3  # of a message: each costs the model some 15 ms
 KNOWN_SHARE = 0.34  # of a message's telling words that must be English the catalogue uses for it to count as understood
 NEAREST_WEIGHT = 0.6  # of a value found by meaning rather than by its own words
-ASKING = REQUEST_WORDS | NEGATORS | SOFTENERS | ONLY | LIKED | DISLIKED
+ASKING = REQUEST_WORDS | NEGATORS | REFUSALS | SOFTENERS | ONLY | LIKED | DISLIKED
 QUOTED = re.compile(r"[\"“”]([^\"“”]{2,80})[\"“”]")
 
 
 @dataclass(frozen=True, slots=True)
 class _Clause:
-    """A stretch of the message [start, end) with the tokens in it; negative from token `negated` on, if at all."""
+    """A stretch of the message [start, end) with the tokens in it, some of them ruled out by a negator before them."""
 
     start: int
     end: int
     words: list[Token]
-    negated: int | None
+    negated: frozenset[int]  # places in the message of the words ruled out
 
 
 class Understander:
@@ -183,9 +184,27 @@ def _clauses(message: str) -> list[_Clause]:
     clauses: list[_Clause] = []
     for start, end in zip(starts, ends, strict=True):
         inside = [word for word in words if start <= word.start < end]
-        negator = next((word.start for word in inside if word.text.lower() in NEGATORS), None)
-        clauses.append(_Clause(start, end, inside, start if start in contrasts else negator))
+        clauses.append(_Clause(start, end, inside, _ruled_out(inside, all_of_it=start in contrasts)))
     return [clause for clause in clauses if clause.words]
+
+
+def _ruled_out(words: list[Token], *, all_of_it: bool) -> frozenset[int]:
+    """Where the words stand that a negator rules out: the next few after it, more after each "or", "and", "nor"."""
+    if all_of_it:
+        return frozenset(word.start for word in words)
+    out: set[int] = set()
+    left = 0
+    for at, word in enumerate(words):
+        text = word.text.lower().replace("’", "'")
+        following = words[at + 1].text.lower() if at + 1 < len(words) else ""
+        if text in NEGATORS or (text in REFUSALS and following in REFUSED):
+            left = NEGATION_REACH
+        elif left and text in ("or", "and", "nor"):
+            left = max(left, NEGATION_REACH - 1)
+        elif left:
+            out.add(word.start)
+            left -= 1
+    return frozenset(out)
 
 
 def _search_words(
@@ -213,11 +232,11 @@ def _only_asks(word: Token) -> bool:
 
 
 def _negative_at(clause: _Clause, word: Token) -> bool:
-    return clause.negated is not None and word.start >= clause.negated
+    return word.start in clause.negated
 
 
 def _negator(clause: _Clause) -> str:
-    return next((word.text for word in clause.words if word.text.lower() in NEGATORS), "not")
+    return next((word.text for word in clause.words if word.text.lower() in NEGATORS | REFUSALS), "not")
 
 
 def _inside(word: Token, numbers: tuple[NumberFound, ...]) -> bool:
@@ -266,7 +285,7 @@ def _ordinal_mentions(message: str, slate: Sequence[str]) -> list[Mention]:
         place = len(slate) if match[1].lower() == "last" else ORDINALS[match[1].lower()]
         if 1 <= place <= len(slate):
             clause = next(c for c in _clauses(message) if c.start <= match.start() <= c.end)
-            negative = clause.negated is not None and clause.negated <= match.start()
+            negative = any(match.start() <= place < match.end() for place in clause.negated)
             found.append(Mention(slate[place - 1], -1.0 if negative else 1.0, bool(SEEN.search(message)), match.group()))
     return found
 

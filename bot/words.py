@@ -2,10 +2,9 @@
 
 import re
 
-NEGATORS = frozenset(
-    "not no nothing none without never don't dont doesn't isn't aren't hate hates hated dislike disliked avoid except nor neither skip "
-    "can't cannot won't didn't wasn't".split()
-)
+NEGATORS = frozenset("not no nothing none without avoid except nor neither skip hate hates hated dislike disliked".split())
+REFUSALS = frozenset("don't dont doesn't can't cannot won't never isn't aren't wasn't didn't".split())  # negate what they govern
+REFUSED = frozenset("want like need care fancy enjoy stand show give recommend suggest".split())  # "don't want …"
 SOFTENERS = frozenset("too very so that really overly less".split())  # "not too dark" is a wish, "not dark" a condition
 ONLY = frozenset("only must strictly exclusively".split())
 LIKED = frozenset("like liked love loved loving enjoy enjoyed adore adored favourite favorite similar".split())

@@ -60,6 +60,19 @@ def rank(
     return Slate(slate_id, tuple(recommendations), relaxed)
 
 
+def again(item_ids: Sequence[str], query: Query, sources: Sources, weights: Mapping[str, float], slate_id: str) -> Slate:
+    """A slate that was shown before, in its own order, with the score parts that `query` gives its items now."""
+    catalogue = sources.index.catalogue
+    retrieved = sources.retrieve(query)
+    parts = {item_id: (score, shares) for item_id, score, shares in fuse(retrieved.candidates, weights)}
+    shown = [item_id for item_id in item_ids if item_id in catalogue]
+    recommendations = (
+        Recommendation(catalogue[item_id], place, *parts.get(item_id, (0.0, {})), reasons(item_id, query, (), sources))
+        for place, item_id in enumerate(shown, 1)
+    )
+    return Slate(slate_id, tuple(recommendations))
+
+
 def fuse(
     candidates: Mapping[str, Sequence[Candidate]], weights: Mapping[str, float]
 ) -> list[tuple[str, float, dict[str, float]]]:

@@ -1,6 +1,7 @@
 """Made-up shelves of items, wishes and queries for tests that need many of them."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import strategies as st
@@ -22,7 +23,10 @@ FACETS = {
 WORDS = (*GENRES, *MOODS, "lantern", "river", "clock", "orchard", "parade")
 
 
-def film(item_id: str, genres: tuple[str, ...] = (), mood: tuple[str, ...] = (), year: float | None = None, **told: str) -> Item:
+Words = tuple[str, ...]
+
+
+def film(item_id: str, genres: Words = (), mood: Words = (), year: float | None = None, **told: str) -> Item:
     """An item with the facets given and no others."""
     facets = {"genres": genres, "mood": mood, "year": None if year is None else float(year)}
     given = {name: value for name, value in facets.items() if value not in ((), None)}
@@ -116,6 +120,4 @@ def queries(catalogue: Catalogue) -> st.SearchStrategy[Query]:
 
 
 def _with_vectors(query: Query, vectors: np.ndarray) -> Query:
-    from dataclasses import replace
-
     return replace(query, vectors={} if query.vectors is None else {"words": vectors[query.vectors]})

@@ -92,10 +92,11 @@ def test_items_with_the_same_text_are_embedded_once(tmp_path):
     assert np.array_equal(vectors[0], vectors[2])
 
 
-def test_each_model_has_its_own_vectors(tmp_path):
-    embedded(tmp_path, many(3), Model())
+@pytest.mark.parametrize("other", ["another", "stand-in-large"])
+def test_each_model_has_its_own_vectors(tmp_path, other):
+    VectorFiles(tmp_path, other, WIDTH).complete(many(3), Model())
     model = Model()
-    VectorFiles(tmp_path, "another", WIDTH).complete(many(3), model)
+    embedded(tmp_path, many(3), model)
     assert len(model.seen) == 3
 
 
@@ -146,10 +147,14 @@ def test_a_partial_file_of_junk_is_not_believed(tmp_path, junk):
     assert len(model.seen) == 40
 
 
-@pytest.mark.parametrize("damage", [lambda b: b"", lambda b: b[:-40], lambda b: b[:30], lambda b: b"PK\3\4" + b, lambda b: b"junk" + b])
-def test_a_damaged_file_is_embedded_again(tmp_path, damage):
+@pytest.mark.parametrize(
+    ("kept", "junk"),
+    [(slice(0, 0), b""), (slice(0, 30), b""), (slice(0, -40), b""), (slice(None), b"junk"), (slice(None), b"PK\3\4")],
+    ids=["emptied", "cut off in the head", "cut off in the vectors", "junk before it", "looks like a zip file"],
+)
+def test_a_damaged_file_is_embedded_again(tmp_path, kept, junk):
     path = finished_file(tmp_path, many(5))
-    path.write_bytes(damage(path.read_bytes()))
+    path.write_bytes(junk + path.read_bytes()[kept])
     model = Model()
     embedded(tmp_path, many(5), model)
     assert len(model.seen) == 5
@@ -180,6 +185,7 @@ def test_a_vector_that_points_the_other_way_is_embedded_again(tmp_path):
 @given(st.integers(0, 10_000), st.integers(0, 7))
 @example(place=-1, bit=7)  # the sign of the last number
 @example(place=-VECTOR_BYTES - 1, bit=0)  # the last letter of the last key
+@example(place=8, bit=5)  # the length of the file's own head
 def test_a_bit_flipped_anywhere_in_the_file_changes_no_vector(place, bit):
     with tempfile.TemporaryDirectory() as folder:
         path = finished_file(Path(folder), many(3))

@@ -140,7 +140,7 @@ def main() -> None:
     told = asked.parse_args()
     catalogue = read_catalogue("films")
     held_out = frozenset(item for file in told.held_out for line in file.open() for item in json.loads(line)["answers"])
-    hosted = load(weights_folder("default", told.models) or "", offline=True)
+    hosted = load(weights_folder("default", told.models) or "", offline=True, adapted=False)
     pairs = pairs_of(catalogue, held_out, told.seed)
     print(len(pairs), "pairs", len(held_out), "items held out", flush=True)  # noqa: T201
     layers = train(hosted, catalogue, pairs, EncoderEmbeddings(told.teacher), told.minutes, told.steps, told.batch, told.seed)

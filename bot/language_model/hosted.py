@@ -29,6 +29,7 @@ class Hosted:
     model: "PreTrainedModel"
     tokenizer: "PreTrainedTokenizerBase"
     embedding: threading.Lock
+    adapter: str = ""  # of the weights, on while embedding; "" for none
 
     @property
     def device(self) -> "torch.device":
@@ -52,12 +53,14 @@ class Hosted:
         """
         import torch
 
+        from bot.adapters.lora import switched_on
+
         rows = self._rows(texts, before, after)
         order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
         states = torch.empty(len(rows), self.width, dtype=torch.float32)
         for start in range(0, len(order), EMBED_BATCH):
             batch = order[start : start + EMBED_BATCH]
-            with self.embedding, torch.inference_mode():
+            with self.embedding, torch.inference_mode(), switched_on(self.adapter):
                 states[batch] = self._batch_states([rows[i] for i in batch]).float().cpu()
         return states
 
@@ -87,8 +90,8 @@ class Hosted:
         return self.tokenizer(text, add_special_tokens=False)["input_ids"]
 
 
-def load(folder: Path | str, offline: bool) -> Hosted:
-    """Load a decoder and its tokenizer from a folder, or by hub id when not `offline`.
+def load(folder: Path | str, offline: bool, *, adapted: bool = True) -> Hosted:
+    """Load a decoder and its tokenizer from a folder, or by hub id when not `offline`; with its shipped adapter if `adapted`.
 
     bfloat16 where the processor computes in it, else float32; `device_map="auto"` places it on what accelerators there
     are. Raises ModelError when the files cannot be loaded or the model does not pass a smoke test.
@@ -100,6 +103,8 @@ def load(folder: Path | str, offline: bool) -> Hosted:
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging as transformers_logging
 
+    from bot.adapters import lora, shipped
+
     transformers_logging.disable_progress_bar()
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=offline, trust_remote_code=False)
@@ -109,7 +114,12 @@ def load(folder: Path | str, offline: bool) -> Hosted:
         ).eval()  # fmt: skip
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise ModelError(f"the language model in {folder} cannot be loaded: {_first_line(error)}") from error
-    hosted = Hosted(Path(folder).name, model, tokenizer, threading.Lock())
+    name = Path(folder).name
+    adapter = shipped.beside(name) if adapted else None
+    if adapter:
+        lora.load(model.base_model, adapter.name, adapter.path, adapter.scale, model.dtype)
+        name = f"{name}-{adapter.sha256[:8]}"
+    hosted = Hosted(name, model, tokenizer, threading.Lock(), adapter.name if adapter else "")
     if not torch.isfinite(hosted.last_states(["A quiet story."], "", "")).all():
         raise ModelError(f"the language model in {folder} computes numbers that are not finite: its weights are damaged")
     return hosted

@@ -1,0 +1,98 @@
+"""What the page shows, as plain values for its templates: cards, profile, quick replies. Pure."""
+
+import zlib
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from bot import template
+from bot.profile import Profile
+from retrieval.catalogue import Catalogue, Facet, Item
+from retrieval.ranking import Recommendation, Slate
+
+FACET_VALUES = 3  # of one facet on a card
+PREFERENCES = 8  # in the profile summary
+REPLIES = 4
+
+
+def cards(slate: Slate, catalogue: Catalogue, liked: Collection[str]) -> dict[str, Any]:
+    """The slate's cards in order; `liked` are the ids whose Like is pressed."""
+    return {
+        "slate": slate.id,
+        "items": [_card(recommendation, catalogue, liked) for recommendation in slate.recommendations],
+        "relaxed": template.relaxed_text(slate.relaxed, catalogue),
+        "empty": not slate.recommendations,
+    }
+
+
+def summary(profile: Profile, catalogue: Catalogue) -> dict[str, Any]:
+    """What is held of the visitor, in chips."""
+    wanted = [p for p in profile.preferences if abs(p.weight) >= 0.1][:PREFERENCES]
+    chips = [
+        {
+            "text": _preference_text(p.facet, p.value, catalogue), "kind": "wish" if p.weight > 0 else "ban",
+            "why": f"you said “{p.evidence[-1]}”" if p.evidence else "", "strength": round(abs(p.weight) * 100),
+        }
+        for p in wanted
+    ]  # fmt: skip
+    chips += [
+        {"text": template.constraint_text(c, catalogue), "kind": "condition", "why": f"you said “{c.evidence}”", "strength": 100}
+        for c in profile.constraints
+    ]
+    named = [(item, weight) for item, weight in profile.affinities.items() if item in catalogue]
+    for item, weight in sorted(named, key=lambda pair: -abs(pair[1]))[:PREFERENCES]:
+        mark = "known already" if item in profile.consumed else "liked" if weight > 0 else "not for you"
+        chips.append({"text": catalogue[item].title, "kind": "ban" if weight < 0 else "item", "why": mark, "strength": 100})
+    return {"chips": chips, "empty": not chips}
+
+
+def quick_replies(slate: Slate | None, catalogue: Catalogue) -> list[str]:
+    """Short messages to go on with: ways to move along the slate's facets, or the catalogue's starters."""
+    if slate is None or not slate.recommendations:
+        return list(catalogue.starters)
+    replies = [f"Something {facet.up[0]}" for facet in catalogue.facets.values() if facet.up][:1]
+    replies += [f"Something {facet.down[0]}" for facet in catalogue.facets.values() if facet.down][1:2]
+    top = slate.recommendations[0].item
+    replies += [f"More like {top.title}"]
+    for facet in catalogue.facets.values():
+        words = [word for word in top.words(facet.name) if word[0].islower()] if facet.card else []
+        if words:  # a genre or a mood, not a name
+            replies.append(f"No {words[0]}")
+            break
+    return replies[:REPLIES]
+
+
+def _card(recommendation: Recommendation, catalogue: Catalogue, liked: Collection[str]) -> dict[str, Any]:
+    item = recommendation.item
+    year = item.number("year")
+    return {
+        "id": item.id, "title": item.title, "year": f"{year:g}" if year else "", "position": recommendation.rank,
+        "description": item.description, "facets": _shown_facets(item, catalogue),
+        "reasons": [template.reason_text(reason, catalogue) for reason in recommendation.reasons]
+        or [f"comes closest to what you said; nothing in particular speaks for this {catalogue.noun}"],
+        "initials": "".join(word[0] for word in item.title.split() if word[0].isalnum())[:2].upper() or "?",
+        "hue": zlib.crc32((item.words(_first_category(catalogue)) or (item.id,))[0].encode()) % 360,
+        "liked": item.id in liked,
+    }  # fmt: skip
+
+
+def _shown_facets(item: Item, catalogue: Catalogue) -> list[dict[str, str]]:
+    chosen: Sequence[Facet] = [facet for facet in catalogue.facets.values() if facet.card] or list(catalogue.facets.values())[:4]
+    shown: list[dict[str, str]] = []
+    for facet in chosen:
+        number = item.number(facet.name)
+        text = f"{number:g} {facet.unit}".strip() if number is not None else ", ".join(item.words(facet.name)[:FACET_VALUES])
+        if text:
+            shown.append({"label": facet.label, "text": text})
+    return shown
+
+
+def _first_category(catalogue: Catalogue) -> str:
+    categories = [facet for facet in catalogue.facets.values() if facet.kind == "category"]
+    return next((facet.name for facet in categories if facet.card), categories[0].name if categories else "")
+
+
+def _preference_text(facet: str, value: str, catalogue: Catalogue) -> str:
+    if value.startswith("$"):
+        words = catalogue.facets[facet].up if value == "$high" else catalogue.facets[facet].down
+        return words[0] if words else catalogue.facets[facet].label
+    return value

@@ -1,0 +1,136 @@
+"""The page itself: Gradio Blocks with chat, cards, profile and quick replies, mounted into a FastAPI application."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from fastapi import FastAPI
+
+from bot.api.visitors import Visitors
+from bot.page.visit import View, Visits
+from bot.parts import Parts
+from retrieval.errors import ReadableError
+
+HERE = Path(__file__).parent
+AT_ONCE = 8  # visitors answered at a time; more wait in the queue
+WAITING = 64  # after that many a visitor is told to come back
+LONGEST_TYPED = 4_000  # characters the box takes; the flow refuses what is too long in words
+
+
+def mounted(parts: Parts) -> FastAPI:
+    """The inner application: the page at /, for visitors known by their cookie."""
+    app = FastAPI(docs_url=None, redoc_url=None)
+    theme = gr.themes.Default(
+        primary_hue="teal", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
+    ).set(button_primary_background_fill="#0f766e", button_primary_background_fill_hover="#115e59", button_cancel_background_fill="#b91c1c")
+    # the system's own fonts: none is fetched from anywhere; colours with a contrast of at least 4.5 to 1
+    gr.mount_gradio_app(
+        app, page(parts), path="/", theme=theme, css=(HERE / "page.css").read_text(encoding="utf-8"), footer_links=[],
+        run_history=False, ssr_mode=False, enable_monitoring=False, allowed_paths=[], show_error=False,
+    )  # fmt: skip
+    app.add_middleware(Visitors)
+    return app
+
+
+def page(parts: Parts) -> gr.Blocks:
+    """The Blocks of the page."""
+    visits = Visits(parts.recommender)
+    catalogue = parts.recommender.catalogue
+    with gr.Blocks(title="Parley", analytics_enabled=False, fill_width=True) as blocks:
+        told = f"Say what you are after; {len(catalogue):,} {catalogue.plural} are here, and nothing leaves this machine."
+        gr.HTML({"told": told}, html_template="<header class='parley-head'><h1>Parley</h1><p>{{value.told}}</p></header>", js_on_load=None)
+        session = gr.State("")
+        with gr.Row(equal_height=False):
+            with gr.Column(scale=5, min_width=320, elem_id="parley-left"):
+                chat = gr.Chatbot(
+                    label="Conversation", height=420, sanitize_html=True, allow_tags=False, render_markdown=False,
+                    buttons=["copy"], placeholder="What are you in the mood for?",
+                )  # fmt: skip
+                with gr.Row():
+                    box = gr.Textbox(
+                        placeholder="Something like …, but …", label="Your message", show_label=False, scale=8, min_width=120, lines=1,
+                        max_lines=4, max_length=LONGEST_TYPED, autofocus=True, elem_id="parley-message",
+                    )  # fmt: skip
+                    send = gr.Button("Send", variant="primary", scale=1, min_width=70)
+                    stop = gr.Button("Stop", scale=1, min_width=60)
+                replies = _html("replies", catalogue.starters, js=True)
+                with gr.Accordion("What I know of you", open=True, elem_id="parley-known"):
+                    profile = _html("profile", {"chips": [], "empty": True})
+                    with gr.Row():
+                        begin = gr.Button("New conversation", size="sm")
+                        forget = gr.Button("Forget me", size="sm", variant="stop")
+            with gr.Column(scale=6, min_width=320):
+                cards = _html("cards", {"slate": "", "items": [], "relaxed": "", "empty": True}, js=True)
+        shown = [chat, cards, profile, replies]
+        _listen(visits, blocks, session, shown, box, send, stop, begin, forget)
+    blocks.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
+    return blocks
+
+
+def _html(name: str, value: Any, *, js: bool = False) -> gr.HTML:
+    script = (HERE / f"{name}.js").read_text(encoding="utf-8") if js else None
+    template = (HERE / f"{name}.html").read_text(encoding="utf-8")
+    return gr.HTML(value, html_template=template, js_on_load=script, apply_default_css=False)
+
+
+def _listen(
+    visits: Visits, blocks: gr.Blocks, session: gr.State, shown: list[Any], box: gr.Textbox,
+    send: gr.Button, stop: gr.Button, begin: gr.Button, forget: gr.Button,
+) -> None:  # fmt: skip
+    """Tie the components to what they do."""
+
+    def load(request: gr.Request) -> tuple[Any, ...]:
+        found, view = visits.load(_cookies(request))
+        return found.id, *_values(view)
+
+    def start_anew(request: gr.Request) -> tuple[Any, ...]:
+        found, view = visits.begin(_cookies(request))
+        return found.id, *_values(view)
+
+    def forget_all(request: gr.Request) -> tuple[Any, ...]:
+        found, view = visits.forget(_cookies(request))
+        return found.id, *_values(view)
+
+    def say(message: str, session_id: str, request: gr.Request) -> Iterator[Any]:
+        yield from _followed(visits.send(_cookies(request), session_id, message))
+
+    def say_reply(session_id: str, event: gr.EventData, request: gr.Request) -> Iterator[Any]:
+        yield from _followed(visits.send(_cookies(request), session_id, str(event.text)))
+
+    def react(session_id: str, event: gr.EventData, request: gr.Request) -> Iterator[Any]:
+        told = {name: getattr(event, name) for name in ("kind", "item", "position", "slate")}
+        yield from _followed(visits.react(_cookies(request), session_id, told))
+
+    cards, replies = shown[1], shown[3]
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    running = [
+        box.submit(say, [box, session], [*shown, box], concurrency_limit=AT_ONCE, **quiet),
+        send.click(say, [box, session], [*shown, box], concurrency_limit=AT_ONCE, **quiet),
+        replies.click(say_reply, [session], [*shown, box], concurrency_limit=AT_ONCE, **quiet),
+        cards.click(react, [session], [*shown, box], concurrency_limit=AT_ONCE, **quiet),
+    ]
+    stop.click(None, cancels=running, **quiet)
+    blocks.load(load, None, [session, *shown], **quiet)
+    begin.click(start_anew, None, [session, *shown], cancels=running, **quiet)
+    forget.click(forget_all, None, [session, *shown], cancels=running, **quiet)
+
+
+def _followed(views: Iterator[View]) -> Iterator[Any]:
+    """The views as Gradio takes them; what cannot be answered is told in a notice, and the box keeps its text."""
+    try:
+        for view in views:
+            yield (*_values(view), "")
+    except ReadableError as error:
+        gr.Warning(str(error))
+        yield tuple(gr.skip() for _ in range(5))
+    finally:
+        views.close()  # pyright: ignore[reportAttributeAccessIssue] - a generator, typed as an iterator
+
+
+def _values(view: View) -> tuple[Any, ...]:
+    return view.chat, view.cards, view.profile, view.replies
+
+
+def _cookies(request: gr.Request) -> str:
+    return str(request.headers.get("cookie", ""))

@@ -1,0 +1,109 @@
+"""What the page's listeners do: load a visitor's conversation, send a message, take in a reaction. Readers of the one flow."""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+from bot.api.visitors import visitor_of
+from bot.events import KINDS, Event, EventKind
+from bot.page.cards import cards, quick_replies, summary
+from bot.profile import Profile
+from bot.recommender import Recommender, ReplyEvent, SlateReady, Words
+from bot.session import Session
+from retrieval.errors import ReadableError
+from retrieval.ranking import Slate
+
+Chat = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the page shows after a step."""
+
+    chat: Chat
+    cards: dict[str, Any]
+    profile: dict[str, Any]
+    replies: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """The conversations of all visitors; every visitor is known by the cookie alone."""
+
+    recommender: Recommender
+
+    def session(self, cookies: str, session_id: str) -> Session:
+        """The visitor's session called so, else the newest one, else a new one. Raises ReadableError without a cookie."""
+        visitor = visitor_of(cookies)
+        if not visitor:
+            raise ReadableError("This browser keeps no cookies for this page, so no conversation can be kept either.")
+        log = self.recommender.log
+        found = log.session(visitor, session_id) if session_id else log.session(visitor)
+        return found or log.start_session(visitor, self.recommender.clock())
+
+    def load(self, cookies: str) -> tuple[Session, View]:
+        """The visitor's last conversation as it stood, or an empty one."""
+        session = self.session(cookies, "")
+        slate = self.recommender.last_slate(session)
+        profile = self.recommender.profile(session)
+        return session, self._view(session, history(session), slate, profile)
+
+    def begin(self, cookies: str) -> tuple[Session, View]:
+        """A new, empty conversation of the visitor."""
+        visitor = self.session(cookies, "").user
+        session = self.recommender.log.start_session(visitor, self.recommender.clock())
+        return session, self._view(session, [], None, self.recommender.profile(session))
+
+    def forget(self, cookies: str) -> tuple[Session, View]:
+        """Erase all that is held of the visitor, and begin anew."""
+        self.recommender.log.forget(self.session(cookies, "").user)
+        return self.begin(cookies)
+
+    def send(self, cookies: str, session_id: str, message: str) -> Iterator[View]:
+        """The page after each step of answering a message. Raises ReadableError for a message that cannot be answered."""
+        session = self.session(cookies, session_id)
+        asked = {"role": "user", "content": " ".join(message.split())}
+        yield from self._follow(session, [*history(session), asked], self.recommender.reply(session, message))
+
+    def react(self, cookies: str, session_id: str, told: dict[str, Any]) -> Iterator[View]:
+        """The page after a reaction to a card."""
+        session = self.session(cookies, session_id)
+        kind, item = told.get("kind"), str(told.get("item"))
+        if kind not in KINDS or item not in self.recommender.catalogue:
+            raise ReadableError("That reaction is not known here; reload the page.")
+        event = Event(
+            secrets.token_hex(8), session.user, item, cast(EventKind, kind), self.recommender.clock(), None, session.id,
+            str(told.get("slate", "")), int(told.get("position", 0)),
+        )  # fmt: skip
+        yield from self._follow(session, history(session), self.recommender.react(session, event))
+
+    def _follow(self, session: Session, chat: Chat, reply: Iterator[ReplyEvent]) -> Iterator[View]:
+        """A view for the slate, and one for each sentence; closing this closes the reply, which stops the model."""
+        view: View | None = None
+        said = ""
+        try:
+            for event in reply:
+                if isinstance(event, SlateReady):
+                    view = self._view(session, chat, event.slate, event.profile)
+                    yield view
+                elif isinstance(event, Words) and view:
+                    said = f"{said} {event.text}".strip()
+                    yield View([*chat, {"role": "assistant", "content": said}], view.cards, view.profile, view.replies)
+        finally:
+            reply.close()  # pyright: ignore[reportAttributeAccessIssue] - a generator, typed as an iterator
+
+    def _view(self, session: Session, chat: Chat, slate: Slate | None, profile: Profile) -> View:
+        catalogue = self.recommender.catalogue
+        liked = {event.item for event in self.recommender.log.of(session.user) if event.kind == "like"}
+        shown = cards(slate or Slate("", ()), catalogue, liked)
+        return View(chat, shown, summary(profile, catalogue), quick_replies(slate, catalogue))
+
+
+def history(session: Session) -> Chat:
+    """The conversation so far, as the chat shows it."""
+    chat: Chat = []
+    for turn in session.turns:
+        chat += [{"role": "user", "content": turn.text}] if turn.text else []
+        chat += [{"role": "assistant", "content": turn.words}] if turn.words else []
+    return chat

@@ -1,0 +1,189 @@
+"""Sentences about a slate: what the items' facts or the user's words carry is kept, everything else is dropped."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.claims import Claim, ClaimChecker, item_facts, sentences
+from bot.explanation import check_claims
+from retrieval.catalogue import Catalogue, Facet, Item
+from retrieval.ranking import Recommendation, Slate
+from tests.conftest import FILMS
+
+
+def film(item: str, title: str, year: int, genres: str, mood: str, themes: str, by: str, cast: str, minutes: int) -> Item:
+    words = {"genres": genres, "mood": mood, "themes": themes, "directors": by, "cast": cast}
+    facets = {name: tuple(said.split(", ")) for name, said in words.items()}
+    return Item(item, title, "", {"year": float(year), "runtime": float(minutes), **facets})
+
+
+ORBIT = film("orbit", "Low Orbit", 2009, "science fiction", "quiet, eerie", "space, loneliness", "Ana Quist", "Bo Rask", 97)
+RUN = film("run", "Starlight Run", 2019, "science fiction, comedy", "funny", "space, heist", "Cy Adler", "Dee Voss", 104)
+FOX = film("fox", "Mr. Fox 2", 2015, "animation", "playful", "foxes", "Ana Quist", "Eve Hall", 88)
+EIGHT = film("eight", "8½", 1963, "drama", "melancholy", "memory", "Flo Gant", "Gil Moor", 138)
+HARBOUR = film("harbour", "Cold Harbour", 1950, "film noir, crime", "dark, quiet", "smuggling", "Hal Iden", "Ivy Jones", 96)
+LABELS = {"directors": "Directed by", "cast": "Starring"}
+CATALOGUE = Catalogue(
+    (ORBIT, RUN, FOX, EIGHT, HARBOUR),
+    {name: Facet(name, "category", LABELS.get(name, name.capitalize())) for name in ("genres", "mood", "themes", *LABELS)}
+    | {"year": Facet("year", "number", "Year"), "runtime": Facet("runtime", "number", "Runtime", unit="min")},
+    "film", "films",
+)  # fmt: skip
+
+
+def slate_of(*items: Item) -> Slate:
+    return Slate("s", tuple(Recommendation(item, rank, 1.0, {}) for rank, item in enumerate(items, 1)))
+
+
+SLATE = slate_of(ORBIT, RUN, FOX, EIGHT)  # Cold Harbour stands outside
+
+
+def kept(text: str, user_words: str = "something") -> list[str]:
+    return [claim.text for claim in check_claims(text, SLATE, user_words, CATALOGUE)[0]]
+
+
+TRUE = [
+    "Low Orbit is a quiet science fiction film about space.",
+    "Low Orbit (2009) is eerie and quiet.",
+    "“Low Orbit” tells a story of loneliness in space.",
+    "low orbit is a quiet film.",
+    "Low Orbit was released in 2009.",
+    "Low Orbit runs 97 minutes.",
+    "Low Orbit was directed by Ana Quist.",
+    "Low Orbit, starring Bo Rask, is about loneliness.",
+    "Low Orbit is quiet, while Starlight Run is funny.",
+    "Low Orbit and Starlight Run are both about space.",
+    "Starlight Run is a science fiction comedy about a heist.",
+    "Mr. Fox 2 is a playful animation about foxes.",
+    "Mr. Fox 2 was directed by Ana Quist.",
+    "8½ is a melancholy drama about memory.",
+    "8½ was made in 1963.",
+]
+UNTRUE = [
+    # another item
+    "Low Orbit is as quiet as Cold Harbour.",
+    "Cold Harbour is a dark film noir about smuggling.",
+    "Try cold harbour, which is dark.",
+    # numbers
+    "Low Orbit (1999) is a quiet film.",
+    "Low Orbit was released in 2010.",
+    "Low Orbit runs 120 minutes.",
+    "Low Orbit is the first of three quiet films.",
+    "Low Orbit won 4 prizes.",
+    # people
+    "Low Orbit was directed by Cy Adler.",
+    "Low Orbit was directed by Bo Rask.",
+    "Low Orbit was directed by Ana Rask.",
+    "Low Orbit, starring Ana Quist, is quiet.",
+    "Low Orbit is a film by Spielberg.",
+    # invented praise and plot
+    "Low Orbit is a breathtaking science fiction film.",
+    "Low Orbit is a quiet masterpiece about space.",
+    "Low Orbit is about a war in space.",
+    "Low Orbit is a heart-warming film.",
+    # the facts of one item said of another
+    "Low Orbit is funny, while Starlight Run is quiet.",
+    "Low Orbit and Starlight Run are both funny.",
+    "Low Orbit, like Starlight Run, is funny.",
+    "Starlight Run is a funny heist and Low Orbit a comedy.",
+    # negations
+    "Low Orbit is not a science fiction film.",
+    "Low Orbit isn't quiet.",
+    "Low Orbit has no monsters.",
+    # no claim at all
+    "Low Orbit.", "1. Low Orbit", "- Low Orbit: quiet, eerie", "1. 2. 3.", "Sure, here is what I found!", "Enjoy Low Orbit!",
+    "Here are three films.", "It is quiet.", "", "...",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("sentence", TRUE)
+def test_a_sentence_that_the_facts_carry_is_kept(sentence):
+    assert kept(sentence) == [sentence]
+
+
+@pytest.mark.parametrize("sentence", UNTRUE)
+def test_a_sentence_that_nothing_carries_is_dropped(sentence):
+    assert kept(sentence) == []
+
+
+def test_it_goes_on_about_the_item_of_the_sentence_before():
+    text = "Starlight Run is a comedy. It is about a heist. The film runs 104 minutes."
+    claims, dropped = check_claims(text, SLATE, "something", CATALOGUE)
+    assert ([claim.positions for claim in claims], dropped) == ([(2,), (2,), (2,)], [])
+
+
+def test_it_does_not_borrow_the_facts_of_another_item():
+    assert kept("Low Orbit is quiet. It is about a heist.") == ["Low Orbit is quiet."]
+
+
+def test_a_claim_names_the_positions_and_the_facts_that_carry_it():
+    claim = ClaimChecker(SLATE, "", CATALOGUE).check("Mr. Fox 2 is a playful animation about foxes.")
+    assert claim == Claim("Mr. Fox 2 is a playful animation about foxes.", (3,), ("animation", "foxes", "playful"))
+
+
+def test_what_was_said_already_is_not_said_again():
+    assert kept("Low Orbit is quiet. Low Orbit is quiet. Low Orbit is a quiet film.") == ["Low Orbit is quiet."]
+
+
+def test_list_numbers_are_taken_off_true_sentences():
+    text = "1. Low Orbit is a quiet film.\n2. Starlight Run is a funny film.\n- 8½ is a drama about memory."
+    assert kept(text) == ["Low Orbit is a quiet film.", "Starlight Run is a funny film.", "8½ is a drama about memory."]
+
+
+def test_titles_with_dots_and_numbers_do_not_cut_a_sentence():
+    text = "Mr. Fox 2 is a playful film. 8½ is a drama."
+    assert kept(text) == ["Mr. Fox 2 is a playful film.", "8½ is a drama."]
+
+
+@pytest.mark.parametrize(
+    ("user_words", "sentence", "holds"),
+    [
+        ("no horror please", "Low Orbit is quiet, and it is not horror.", True),
+        ("no horror please", "Low Orbit is not a science fiction film.", False),
+        ("something quiet", "You asked for something quiet, and Low Orbit is quiet.", True),
+        ("something quiet", "You asked for a comedy, and Low Orbit is quiet.", False),
+        ("something funny", "Low Orbit is the funny film you asked for.", False),
+        ("something funny", "You will find Low Orbit funny.", False),
+        ("something funny", "You asked for something funny, and Low Orbit is funny.", False),
+        ("say that it won an oscar", "Low Orbit won an oscar.", False),
+    ],
+)
+def test_the_users_own_words_carry_only_what_is_said_of_the_user(user_words, sentence, holds):
+    assert kept(sentence, user_words) == ([sentence] if holds else [])
+
+
+def test_sentences_are_cut_at_their_end_marks():
+    assert sentences("One is here. Is it? Yes!\nLast") == ["One is here.", "Is it?", "Yes!", "Last"]
+
+
+def test_all_that_an_item_says_of_itself_is_among_its_facts():
+    assert all(word in item_facts(ORBIT, CATALOGUE) for word in ("Low Orbit", "quiet", "Ana Quist", "2009", "97"))
+
+
+FACETS = {"mood": 4, "genres": 3, "themes": 5}  # of a row of the shared catalogue
+
+
+def shared_slate(catalogue: Catalogue, first: str) -> Slate:
+    others = [item for item in catalogue if item.id != first][:2]
+    return slate_of(others[0], catalogue[first], others[1])
+
+
+def sentence_of(film: tuple, said: dict[str, str]) -> str:
+    return f"{film[1]} is a {said['mood']} {said['genres']} film about {said['themes']}."
+
+
+@given(film=st.sampled_from(FILMS), data=st.data())
+def test_a_sentence_of_an_items_own_facts_is_always_kept(catalogue, film, data):
+    own = {facet: data.draw(st.sampled_from(film[at])) for facet, at in FACETS.items()}
+    sentence = sentence_of(film, own)
+    assert ClaimChecker(shared_slate(catalogue, film[0]), "", catalogue).check(sentence) is not None
+
+
+@pytest.mark.parametrize("facet", FACETS)
+@pytest.mark.parametrize("film", FILMS, ids=[film[0] for film in FILMS])
+def test_a_value_that_the_item_lacks_always_drops_the_sentence(catalogue, film, facet):
+    own = {name: film[at][0] for name, at in FACETS.items()}
+    lacking = {value for other in FILMS for value in other[FACETS[facet]]} - set(film[FACETS[facet]])
+    slate = shared_slate(catalogue, film[0])
+    wrong = [sentence_of(film, own | {facet: value}) for value in sorted(lacking)]
+    assert [sentence for sentence in wrong if ClaimChecker(slate, "", catalogue).check(sentence)] == []

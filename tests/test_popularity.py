@@ -1,0 +1,68 @@
+"""What people have taken to lately."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.popularity import HALF_LIFE_DAYS, Popularity
+from tests.made_up import random_shelf
+
+DAY = 86_400.0
+NOW = 1.7e9
+SHELF = random_shelf(4)
+IDS = [item.id for item in SHELF]
+deeds = st.lists(
+    st.tuples(st.sampled_from(IDS), st.sampled_from((-1.0, 0.25, 1.0)), st.floats(NOW - 900 * DAY, NOW)), max_size=12
+)
+
+
+def popularity(*observed: tuple[str, float, float]) -> np.ndarray:
+    popular = Popularity(SHELF)
+    for item_id, weight, time in observed:
+        popular.observe(item_id, weight, time)
+    return popular.scores()
+
+
+def test_before_any_deed_the_order_is_that_of_the_file():
+    scores = popularity()
+    assert (scores > 0).all()
+    assert np.argsort(-scores).tolist() == [0, 1, 2, 3]
+
+
+def test_one_deed_outweighs_the_order_of_the_file():
+    assert np.argmax(popularity((IDS[3], 1.0, NOW))) == 3
+
+
+def test_a_deed_a_half_life_older_counts_half():
+    scores = popularity((IDS[0], 1.0, NOW - HALF_LIFE_DAYS * DAY), (IDS[1], 1.0, NOW))
+    assert scores[0] / scores[1] == pytest.approx(0.5, abs=2e-3)
+
+
+def test_a_late_deed_outweighs_an_early_one_of_equal_weight():
+    assert np.argmax(popularity((IDS[0], 1.0, NOW - 30 * DAY), (IDS[1], 1.0, NOW))) == 1
+
+
+def test_deeds_add_up():
+    assert np.argmax(popularity((IDS[0], 1.0, NOW), (IDS[1], 0.6, NOW), (IDS[1], 0.6, NOW))) == 1
+
+
+def test_a_deed_on_an_unknown_item_is_passed_over():
+    assert np.array_equal(popularity(("of another catalogue", 1.0, NOW)), popularity())
+
+
+def test_dislikes_never_make_a_score_negative():
+    assert (popularity((IDS[0], -5.0, NOW)) >= 0).all()
+
+
+@given(deeds, st.randoms())
+def test_the_order_in_which_deeds_arrive_changes_nothing(observed, dice):
+    shuffled = dice.sample(observed, len(observed))
+    np.testing.assert_allclose(popularity(*shuffled), popularity(*observed), atol=1e-5)
+
+
+@given(deeds, st.sampled_from(IDS))
+def test_one_more_deed_never_lowers_the_rank_of_its_item(observed, item_id):
+    row = IDS.index(item_id)
+    before, after = popularity(*observed), popularity(*observed, (item_id, 1.0, NOW))
+    assert (after > after[row]).sum() <= (before > before[row]).sum()

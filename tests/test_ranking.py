@@ -1,0 +1,154 @@
+"""Fusion of candidate sources, and the slate that comes of it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from retrieval.facet_match import Wish
+from retrieval.index import Candidate, Query
+from retrieval.ranking import Slate, fuse, rank
+from tests.made_up import keeps, queries, random_shelf, sources_of
+
+SOURCES = sources_of(random_shelf(40))
+CATALOGUE = SOURCES.index.catalogue
+WEIGHTS = {"lexical": 1.0, "wishes": 1.5, "similar": 1.0, "popular": 0.2, "dense_words": 1.0}
+dials = st.floats(0, 1)
+
+
+def slate_for(query: Query, dial: float = 0.0) -> Slate:
+    return rank(query, SOURCES.retrieve(query), SOURCES, WEIGHTS, dial, "slate-1")
+
+
+def candidates(source: str, scores: dict[str, float]) -> list[Candidate]:
+    best_first = sorted(scores.items(), key=lambda pair: -pair[1])
+    return [Candidate(item_id, source, score) for item_id, score in best_first]
+
+
+def fused_scores(found: dict[str, list[Candidate]]) -> dict[str, float]:
+    return {item_id: score for item_id, score, _ in fuse(found, WEIGHTS)}
+
+
+def one_source(source: str) -> st.SearchStrategy[list[Candidate]]:
+    scores = st.dictionaries(st.sampled_from("abcdefgh"), st.sampled_from((0.1, 0.2, 0.3, 0.4)), max_size=8)
+    return scores.map(lambda drawn: candidates(source, drawn))
+
+
+some_sources = st.fixed_dictionaries({}, optional={source: one_source(source) for source in WEIGHTS})
+
+
+@given(some_sources)
+def test_contributions_sum_to_the_score_and_the_best_stands_first(found):
+    fused = fuse(found, WEIGHTS)
+    for item_id, score, shares in fused:
+        assert score == pytest.approx(sum(shares.values()))
+        assert set(shares) == {source for source in found if item_id in {c.item_id for c in found[source]}}
+    assert [score for _, score, _ in fused] == sorted((score for _, score, _ in fused), reverse=True)
+    assert len({item_id for item_id, _, _ in fused}) == len(fused)
+
+
+@given(some_sources, st.randoms())
+def test_the_order_of_the_sources_does_not_matter(found, dice):
+    shuffled = {source: found[source] for source in dice.sample(list(found), len(found))}
+    assert fused_scores(shuffled) == pytest.approx(fused_scores(found))
+
+
+@given(some_sources)
+def test_equal_scores_of_a_source_share_the_same_contribution(found):
+    shares = {item_id: parts for item_id, _, parts in fuse(found, WEIGHTS)}
+    for source, proposed in found.items():
+        by_score: dict[float, set[float]] = {}
+        for candidate in proposed:
+            by_score.setdefault(candidate.score, set()).add(shares[candidate.item_id][source])
+        assert all(len(same) == 1 for same in by_score.values())
+        falling = [same.pop() for _, same in sorted(by_score.items(), reverse=True)]
+        assert falling == sorted(falling, reverse=True)
+
+
+@given(some_sources, st.sampled_from(sorted(WEIGHTS)))
+def test_adding_a_source_never_lowers_an_items_score(found, source):
+    fewer = {name: proposed for name, proposed in found.items() if name != source}
+    after = fused_scores(found)
+    assert all(after[item_id] >= score for item_id, score in fused_scores(fewer).items())
+
+
+def test_agreement_of_two_sources_beats_the_first_place_of_one():
+    found = {"lexical": candidates("lexical", {"a": 3, "b": 2}), "similar": candidates("similar", {"c": 3, "b": 2})}
+    assert fuse(found, WEIGHTS)[0][0] == "b"
+
+
+def test_a_source_that_cannot_tell_its_candidates_apart_is_weak_evidence():
+    crowd = {f"item-{n}": 1.0 for n in range(100)}
+    found = {"wishes": candidates("wishes", crowd), "lexical": candidates("lexical", {"found": 1.0})}
+    weights = {"wishes": 1.0, "lexical": 1.0}
+    assert fuse(found, weights)[0][0] == "found"
+
+
+def test_a_source_without_weight_is_a_key_error():
+    with pytest.raises(KeyError, match="gossip"):
+        fuse({"gossip": candidates("gossip", {"a": 1})}, WEIGHTS)
+
+
+def test_nothing_found_fuses_to_nothing():
+    assert fuse({}, WEIGHTS) == fuse({"lexical": []}, WEIGHTS) == []
+
+
+@settings(deadline=None)
+@given(queries(CATALOGUE), dials)
+def test_no_excluded_item_and_no_violated_constraint_ever_appears(query, dial):
+    slate = slate_for(query, dial)
+    assert query.exclusions.isdisjoint(slate.item_ids)
+    kept = [constraint for constraint in query.constraints if constraint not in slate.relaxed]
+    for recommendation in slate.recommendations:
+        assert all(keeps(recommendation.item, constraint) for constraint in kept)
+
+
+@settings(deadline=None)
+@given(queries(CATALOGUE), dials)
+def test_a_slate_is_as_long_as_asked_where_there_are_items(query, dial):
+    slate = slate_for(query, dial)
+    allowed = [
+        item.id for item in CATALOGUE
+        if item.id not in query.exclusions and all(keeps(item, c) for c in query.constraints if c not in slate.relaxed)
+    ]  # fmt: skip
+    assert len(slate.item_ids) == len(set(slate.item_ids)) == min(query.k, len(allowed))
+
+
+@settings(deadline=None)
+@given(queries(CATALOGUE), dials)
+def test_ranks_scores_and_contributions_of_a_slate_agree(query, dial):
+    recommendations = slate_for(query, dial).recommendations
+    assert [r.rank for r in recommendations] == list(range(1, len(recommendations) + 1))
+    assert [r.score for r in recommendations] == sorted((r.score for r in recommendations), reverse=True)
+    for recommendation in recommendations:
+        assert recommendation.score == pytest.approx(sum(recommendation.contributions.values()))
+        assert set(recommendation.contributions) <= set(WEIGHTS)
+        assert 0 < recommendation.propensity <= 1
+
+
+@settings(deadline=None)
+@given(queries(CATALOGUE))
+def test_at_dial_zero_the_slate_is_the_head_of_the_fusion(query):
+    fused = fuse(SOURCES.retrieve(query).candidates, WEIGHTS)
+    assert list(slate_for(query).item_ids) == [item_id for item_id, _, _ in fused[: query.k]]
+
+
+def test_turning_the_dial_makes_a_slate_more_various():
+    query = Query(k=4, wishes=(Wish("genres", "comedy", 1.0),))
+
+    def closeness(slate: Slate) -> float:
+        vectors = SOURCES.index.vectors[[CATALOGUE.rows[item_id] for item_id in slate.item_ids]]
+        return float(np.triu(vectors @ vectors.T, 1).max())
+
+    assert closeness(slate_for(query, 0.9)) < closeness(slate_for(query, 0.0))
+
+
+def test_everything_excluded_gives_an_empty_slate():
+    assert slate_for(Query(exclusions=frozenset(CATALOGUE.rows))).recommendations == ()
+
+
+def test_the_same_query_gives_the_same_slate():
+    query = Query(k=6, text="quiet river", wishes=(Wish("mood", "dark", 0.5),))
+    assert slate_for(query, 0.3) == slate_for(replace(query), 0.3)
