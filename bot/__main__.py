@@ -5,7 +5,7 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -157,7 +157,7 @@ def doctor(data: Data = None, catalogue: CatalogueOption = None) -> None:
 
 
 @contextmanager
-def _parts(settings: Settings, *, needs_model: bool = False, quiet: bool = False) -> Iterator[Any]:
+def _parts(settings: Settings, *, needs_model: bool = False, quiet: bool = False) -> Generator[Any]:
     from bot.data_folder import DataFolder
     from bot.parts import build
     from bot.terminal import progress_bar

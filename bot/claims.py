@@ -1,5 +1,6 @@
 """Which sentences about a slate are carried by its items' own facts or by the user's own words; the others are dropped."""
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,7 +47,12 @@ class ClaimChecker:
         positions = tuple(dict.fromkeys(int(mark) for mark in SLOT.findall(hidden)))
         if not positions and CONTINUES.match(hidden):
             positions = self._before[:1]
-        if not IS_SENTENCE.search(hidden) or not positions or any(title in hidden for title in self._outside) or not self._roles_hold(hidden, positions):
+        if (
+            not IS_SENTENCE.search(hidden)
+            or not positions
+            or any(title in hidden for title in self._outside)
+            or not self._roles_hold(hidden, positions)
+        ):
             return None
         facts: list[str] = []
         here = positions[:1]
@@ -111,7 +117,7 @@ def sentences(text: str) -> list[str]:
     """The sentences of `text`, each with its end mark, list numbers taken off; the last may be unfinished."""
     text = LIST_MARK.sub("", text)
     cuts = [0, *(match.end() for match in SENTENCE_END.finditer(text)), len(text)]
-    parts = [text[start:end].strip() for start, end in zip(cuts, cuts[1:], strict=False)]
+    parts = [text[start:end].strip() for start, end in itertools.pairwise(cuts)]
     return [part for part in parts if re.search(r"\w", part)]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from retrieval.errors import FolderInUse, ReadableError
+from retrieval.errors import FolderInUseError, ReadableError
 
 
 class DataFolder:
@@ -20,7 +20,7 @@ class DataFolder:
             self._lock.acquire(timeout=0)
             self._owner.write_text(str(os.getpid()))
         except Timeout as error:
-            raise FolderInUse(
+            raise FolderInUseError(
                 f"the data folder {folder} is in use by another Parley (process {self._owner_id()}): "
                 "stop it, or name another folder with --data"
             ) from error
@@ -36,4 +36,3 @@ class DataFolder:
             return self._owner.read_text() or "unknown"
         except OSError:
             return "unknown"
-

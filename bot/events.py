@@ -162,7 +162,7 @@ class EventLog:
     def _rows(self, table: sql.Table, where: sql.ColumnElement[bool]) -> list[Mapping[str, Any]]:
         with self._engine.connect() as connection:
             found = connection.execute(table.select().where(where).order_by(table.c.time, table.c.id))
-            return [dict(row._mapping) for row in found]  # noqa: SLF001 - SQLAlchemy's public name for it
+            return [dict(row._mapping) for row in found]
 
     def _writing(self) -> "_Writing":
         return _Writing(self._engine, self.url)
@@ -209,9 +209,7 @@ def _event(row: Mapping[str, Any]) -> Event:
 
 def _turn(row: Mapping[str, Any]) -> Turn:
     understanding = _understanding.validate_json(row["understanding"])
-    return Turn(
-        row["id"], row["session"], row["user"], row["time"], row["text"], understanding, row["slate"], row["words"]
-    )
+    return Turn(row["id"], row["session"], row["user"], row["time"], row["text"], understanding, row["slate"], row["words"])
 
 
 def _shown(url: str) -> str:

@@ -54,7 +54,8 @@ def explain(
 ) -> Iterator[Explanation]:  # fmt: skip
     """Yield the explanation each time it has grown by a sentence; the last one is whole. At least one is yielded.
 
-    `notice` is what has to be said first, if anything ("I do not understand"). Closing the iterator stops the model. A model that fails or is late costs its words, never the explanation.
+    `notice` is what has to be said first, if anything ("I do not understand"). Closing the iterator stops the model.
+    A model that fails or is late costs its words, never the explanation.
     """
     said = Explanation()
     for first in (notice, template.opening(slate, catalogue)):
@@ -63,7 +64,8 @@ def explain(
             yield said
     top = slate.recommendations[:EXPLAINED]
     if chat is not None and top:
-        for said in _by_model(said, slate, request, catalogue, chat, clock):  # noqa: B007 - the last one is used below
+        for grown in _by_model(said, slate, request, catalogue, chat, clock):
+            said = grown
             yield said
     for recommendation in top:
         if not any(recommendation.rank in sentence.positions for sentence in said.sentences):
@@ -115,7 +117,7 @@ def _spoken(slate: Slate, catalogue: Catalogue, chat: BaseChatModel) -> Iterator
         HumanMessage(fill("explain", items=_items_told(slate, catalogue), noun=catalogue.noun)),
     ]
     options: dict[str, Any] = {"most_tokens": MOST_TOKENS, "deadline_seconds": DEADLINE_SECONDS}
-    told = options if chat._llm_type == "parley-hosted" else {}  # noqa: SLF001 - LangChain's own way to tell models apart
+    told = options if chat._llm_type == "parley-hosted" else {}
     text = ""
     given = 0
     with closing(cast(Any, chat.stream(messages, **told))) as chunks:

@@ -18,7 +18,9 @@ class NearestWords:
 
     def __init__(self, catalogue: Catalogue, embeddings: Embeddings, facets: tuple[str, ...] = ()) -> None:
         self._embeddings = embeddings
-        chosen = facets or tuple(name for name, values in catalogue.postings.items() if _is_of_words(catalogue, name, len(values)))
+        chosen = facets or tuple(
+            name for name, values in catalogue.postings.items() if _is_of_words(catalogue, name, len(values))
+        )
         self._values = [(facet, value) for facet in chosen for value in catalogue.postings[facet]]
         vectors = np.asarray(embeddings.embed_documents([value for _, value in self._values] or ["-"]), dtype=np.float32)
         self._mean = vectors.mean(axis=0)

@@ -10,28 +10,35 @@ from bot.words import DECADES, WORD_NUMBERS
 from retrieval.catalogue import Catalogue, Facet
 from retrieval.constraints import Constraint, Operator
 
-NUMBER = r"(?:\d+(?:[.,]\d+)?|" + "|".join(WORD_NUMBERS) + r")(?:\s*(?:and a half|1/2))?"
+NUMBER = r"(?:\d+(?:[.,]\d+)?|" + "|".join(WORD_NUMBERS) + r")"
+LATER = r"(?:on|onwards?|(?:or|and) (?:later|newer|after|up))"
 COMPARATORS: dict[Operator, str] = {
-    "$gte": r"no (?:older|earlier|less|shorter|cheaper) than|at least|since|from(?=\s+\S+\s+(?:on|onwards?|and later))|minimum|min\.?|starting",
+    "$gte": rf"no (?:older|earlier|less|shorter|cheaper) than|at least|since|from(?=\s+\S+\s+{LATER})|minimum|min\.?|starting",
     "$lte": r"no (?:later|newer|more|longer|dearer) than|at most|up to|until|till|maximum|max\.?|within",
     "$gt": r"after|over|above|more than|longer than|newer than|later than|heavier than|dearer than|past",
     "$lt": r"before|under|below|less than|shorter than|older than|earlier than|cheaper than|lighter than|fewer than",
 }
+AFTERWARDS: dict[Operator, str] = {  # what may follow a number: "100 minutes or less", "2000 or later", "2 hours max"
+    "$gte": r"(?:or|and) (?:later|newer|more|longer|above|over|up|after)|onwards?|plus",
+    "$lte": r"or (?:less|earlier|older|shorter|under|below|fewer|before|cheaper)|max(?:imum)?|tops|at most",
+}
 COMPARED = "|".join(f"(?P<c{name[1:]}>{words})" for name, words in COMPARATORS.items())
+FOLLOWED = "|".join(f"(?P<c{name[1:]}>{words})" for name, words in AFTERWARDS.items())
+AMOUNT = rf"(?P<sign>[$€£])?(?P<number>{NUMBER})\s*(?P<unit>(?!and\b|or\b)[a-z]+)?(?P<half>\s+and a half)?"
 RANGE = re.compile(
-    rf"\b(?:between|from)\s+(?P<sign>[$€£])?(?P<low>{NUMBER})\s*(?P<u1>[a-z]+)?\s+(?:and|to|until)\s+[$€£]?(?P<high>{NUMBER})\s*(?P<unit>[a-z]+)?",
+    rf"\b(?:between|from)\s+(?P<sign>[$€£])?(?P<low>{NUMBER})\s*(?P<u1>[a-z]+)?\s+(?:and|to|until)\s+"
+    rf"[$€£]?(?P<high>{NUMBER})\s*(?P<unit>[a-z]+)?",
     re.IGNORECASE,
 )
-BOUND = re.compile(
-    rf"(?P<negated>\bnot(?:hing)?\s+)?\b(?:{COMPARED})\s+(?:the year\s+)?(?P<sign>[$€£])?(?P<number>{NUMBER})\s*(?P<unit>[a-z]+)?",
-    re.IGNORECASE,
-)
+BOUND = re.compile(rf"(?P<negated>\bnot(?:hing)?\s+)?\b(?:{COMPARED})\s+(?:the year\s+)?{AMOUNT}", re.IGNORECASE)
+BOUND_AFTER = re.compile(rf"(?<!\w){AMOUNT}\s+(?:{FOLLOWED})\b", re.IGNORECASE)
 DECADE = re.compile(
-    rf"(?P<set>\bset\s+in\s+)?(?:(?P<negated>\bnot)\s+)?\b(?:from |in |of )?(?:the )?(?:(?P<part>early|late|mid)[ -])?"
+    rf"(?P<played>\b(?:set|plays?|playing|back|boy|girl|story)\s+(?:back\s+)?in\s+(?:the\s+)?)?(?P<negated>\bnot\s+)?"
+    rf"\b(?:from |in |of )?(?:the )?(?:(?P<part>early|late|mid)[ -])?"
     rf"(?:(?P<digits>(?:1[89]|20)?\d0)['’]?s|(?P<word>{'|'.join(DECADES)}))\b",
     re.IGNORECASE,
 )
-EXACT_YEAR = re.compile(r"\b(?:in|from|of)\s+(?P<number>1[89]\d\d|20\d\d)\b(?!\s*(?:on|and later|onwards?))", re.IGNORECASE)
+EXACT_YEAR = re.compile(rf"\b(?:in|from|of)\s+(?P<number>1[89]\d\d|20\d\d)\b(?!\s*{LATER})", re.IGNORECASE)
 OPPOSITE: dict[Operator, Operator] = {"$gt": "$lte", "$gte": "$lt", "$lt": "$gte", "$lte": "$gt"}
 YEARS = (1000, 2200)  # a number facet whose values all lie between is one of years
 
@@ -48,7 +55,12 @@ class NumberFound:
 def find_numbers(text: str, catalogue: Catalogue) -> tuple[NumberFound, ...]:
     """Conditions on the catalogue's number facets, in the order of the text, none overlapping."""
     found: list[NumberFound] = []
-    for candidate in (*_ranges(text, catalogue), *_bounds(text, catalogue), *_decades(text, catalogue), *_years(text, catalogue)):
+    for candidate in (
+        *_ranges(text, catalogue),
+        *_bounds(text, catalogue),
+        *_decades(text, catalogue),
+        *_years(text, catalogue),
+    ):
         if all(candidate.end <= other.start or candidate.start >= other.end for other in found):
             found.append(candidate)
     return tuple(sorted(found, key=lambda number: number.start))
@@ -67,29 +79,41 @@ def _ranges(text: str, catalogue: Catalogue) -> Iterator[NumberFound]:
 
 
 def _bounds(text: str, catalogue: Catalogue) -> Iterator[NumberFound]:
-    for match in BOUND.finditer(text):
-        operator = next(op for op in COMPARATORS if match[f"c{op[1:]}"])
-        number = _value(match["number"])
+    for match in (*BOUND_AFTER.finditer(text), *BOUND.finditer(text)):
+        groups = match.groupdict()
+        operator = next(op for op in COMPARATORS if groups.get(f"c{op[1:]}"))
+        number = _value(match["number"]) + (0.5 if match["half"] else 0)
         facet, factor = _facet(catalogue, match["unit"] or "", match["sign"] or "", number, text)
         if facet is None:
             continue
-        if match["negated"]:
+        if groups.get("negated"):
             operator = OPPOSITE[operator]
-        end = match.end() if (match["unit"] or "").lower() in catalogue.facets[facet].units else match.end("number")
+        has_unit = (match["unit"] or "").lower() in catalogue.facets[facet].units
+        end = match.end() if has_unit or match.re is BOUND_AFTER else match.end("number")
         constraint = Constraint(facet, operator, number * factor, text[match.start() : end].strip())
         yield NumberFound(match.start(), end, (constraint,))
 
 
 def _decades(text: str, catalogue: Catalogue) -> Iterator[NumberFound]:
+    """Decades of making; several ("eighties or nineties") are one span. "Set in the 1980s" is when a story plays."""
     facet = _year_facet(catalogue)
-    for match in DECADE.finditer(text) if facet else ():
-        if match["set"] or match["negated"] or facet is None:  # "set in the 1980s" is when a story plays, not when it was made
-            continue
-        start = DECADES[match["word"].lower()] if match["word"] else _full_decade(int(match["digits"]))
-        first, last = {"early": (0, 4), "mid": (3, 6), "late": (5, 9)}.get((match["part"] or "").lower(), (0, 9))
-        said = match.group().strip()
-        constraints = Constraint(facet, "$gte", start + first, said), Constraint(facet, "$lte", start + last, said)
-        yield NumberFound(match.start(), match.end(), constraints)
+    if facet is None:
+        return
+    known = catalogue.numbers[facet]
+    found = [match for match in DECADE.finditer(text) if not match["played"] and not match["negated"]]
+    spans = [(match, *_decade(match)) for match in found]
+    spans = [(match, first, last) for match, first, last in spans if last >= np.nanmin(known) and first <= np.nanmax(known)]
+    if spans:
+        start, end = spans[0][0].start(), spans[-1][0].end()
+        said = text[start:end].strip()
+        low, high = min(first for _, first, _ in spans), max(last for _, _, last in spans)
+        yield NumberFound(start, end, (Constraint(facet, "$gte", low, said), Constraint(facet, "$lte", high, said)))
+
+
+def _decade(match: re.Match[str]) -> tuple[float, float]:
+    start = DECADES[match["word"].lower()] if match["word"] else _full_decade(int(match["digits"]))
+    first, last = {"early": (0, 4), "mid": (3, 6), "late": (5, 9)}.get((match["part"] or "").lower(), (0, 9))
+    return float(start + first), float(start + last)
 
 
 def _years(text: str, catalogue: Catalogue) -> Iterator[NumberFound]:
@@ -135,6 +159,4 @@ def _full_decade(digits: int) -> int:
 
 
 def _value(text: str) -> float:
-    words = text.lower().replace("and a half", "").replace("1/2", "").strip()
-    number = float(WORD_NUMBERS[words]) if words in WORD_NUMBERS else float(words.replace(",", "."))
-    return number + (0.5 if words != text.lower().strip() else 0)
+    return float(WORD_NUMBERS[text.lower()]) if text.lower() in WORD_NUMBERS else float(text.replace(",", "."))

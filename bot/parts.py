@@ -112,6 +112,4 @@ def _recommender(
     for event in log_.all_events():
         sources.popularity.observe(event.item, deed_weight(event), event.time)
     understander = Understander(catalogue, NearestWords(catalogue, embeddings) if embeddings else None)
-    return Recommender(
-        catalogue, understander, sources, embeddings, model.chat if model else None, log_, k=settings.slate_size
-    )
+    return Recommender(catalogue, understander, sources, embeddings, model.chat if model else None, log_, k=settings.slate_size)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from retrieval.catalogue import Catalogue
+from retrieval.catalogue import Catalogue, Facet
 from retrieval.facet_match import HIGH, LOW
 from retrieval.lexical import stem
 
@@ -52,15 +52,7 @@ class Phrases:
         self._meanings: dict[tuple[str, ...], list[tuple[str, Phrase]]] = {}
         self._ordinary = _ordinary_stems(catalogue)
         for facet in catalogue.facets.values():
-            for value in catalogue.postings.get(facet.name, {}):
-                self._learn(value, Phrase("value", value, facet.name))
-            for value, words in facet.synonyms.items():
-                for word in words:
-                    self._learn(word, Phrase("value", value.lower(), facet.name))
-            for word in facet.up:
-                self._learn(word, Phrase("direction", HIGH, facet.name))
-            for word in facet.down:
-                self._learn(word, Phrase("direction", LOW, facet.name))
+            self._learn_facet(facet, catalogue)
         self._learn_family_names(catalogue)
         for item in catalogue:
             self._learn(item.title, Phrase("item", item.id))
@@ -99,6 +91,17 @@ class Phrases:
         known = self._meanings.setdefault(tuple(word.stem for word in words), []) if 0 < len(words) <= LONGEST else []
         if (_written(words), phrase) not in known:
             known.append((_written(words), phrase))
+
+    def _learn_facet(self, facet: Facet, catalogue: Catalogue) -> None:
+        """The facet's values, their synonyms, and the words that ask for more or less of it."""
+        for value in catalogue.postings.get(facet.name, {}):
+            self._learn(value, Phrase("value", value, facet.name))
+        for value, words in facet.synonyms.items():
+            for word in words:
+                self._learn(word, Phrase("value", value.lower(), facet.name))
+        for direction, words in ((HIGH, facet.up), (LOW, facet.down)):
+            for word in words:
+                self._learn(word, Phrase("direction", direction, facet.name))
 
     def _learn_family_names(self, catalogue: Catalogue) -> None:
         """The last word of a value that looks like a person's name stands for it where no other value ends so."""

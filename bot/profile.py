@@ -62,9 +62,7 @@ class Profile:
         return self.rejected | self.consumed | self.set_aside
 
 
-def infer(
-    turns: Iterable[Turn], events: Iterable[Event], catalogue: Catalogue, now: float, session_id: str
-) -> Profile:
+def infer(turns: Iterable[Turn], events: Iterable[Event], catalogue: Catalogue, now: float, session_id: str) -> Profile:
     """The profile of one user in one session at `now` (seconds).
 
     `turns` and `events` may come in any order and more than once: they are folded in the order of (time, id), each id
@@ -159,7 +157,7 @@ def _faded_days(seconds: float) -> float:
 
 
 def _constraints(here: list[Turn]) -> tuple[Constraint, ...]:
-    """This session's hard constraints; a later one replaces an earlier one that bounds the same facet on the same side.
+    """The session's hard constraints; a later one replaces an earlier one that bounds the same facet on the same side.
 
     Asking for a value again lifts an earlier ban on it.
     """

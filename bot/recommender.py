@@ -1,4 +1,4 @@
-"""The flow of one turn: understand, infer, embed, rank, show, explain. Everything that speaks to people reads this generator."""
+"""The flow of one turn: understand, infer, embed, rank, show, explain. Whatever speaks to people reads this generator."""
 
 import secrets
 import time
@@ -170,9 +170,7 @@ class Recommender:
         return mean / max(float(np.linalg.norm(mean)), 1e-12)
 
     def _turn(self, session: Session, text: str, understanding: Understanding) -> Turn:
-        return Turn(
-            secrets.token_hex(8), session.id, session.user, self.clock(), text, understanding, secrets.token_hex(8)
-        )
+        return Turn(secrets.token_hex(8), session.id, session.user, self.clock(), text, understanding, secrets.token_hex(8))
 
 
 class Timings:

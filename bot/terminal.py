@@ -1,11 +1,18 @@
 """The conversation in a terminal: progress bars, cards as a table, words as they come."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from bot import template
@@ -17,14 +24,14 @@ from retrieval.catalogue import Catalogue
 
 
 @contextmanager
-def progress_bar(console: Console, *, quiet: bool = False) -> Iterator[Report]:
+def progress_bar(console: Console, *, quiet: bool = False) -> Generator[Report]:
     """A reporter that shows a bar with items a second and the time left."""
     if quiet:
         yield silent
         return
     columns = (
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TaskProgressColumn(show_speed=True),
-        TextColumn("{task.fields[rate]}"), TimeRemainingColumn(),
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
     )  # fmt: skip
     with Progress(*columns, console=console, transient=True) as bar:
         tasks: dict[str, int] = {}
@@ -47,7 +54,9 @@ def show(reply: Iterable[ReplyEvent], catalogue: Catalogue, console: Console) ->
             table = Table(show_header=False, box=None, padding=(0, 1))
             for recommendation in event.slate.recommendations:
                 why = "; ".join(template.reason_text(reason, catalogue) for reason in recommendation.reasons[:2])
-                table.add_row(f"{recommendation.rank}.", f"[bold]{escape(template.titled(recommendation.item))}[/bold]", escape(why))
+                table.add_row(
+                    f"{recommendation.rank}.", f"[bold]{escape(template.titled(recommendation.item))}[/bold]", escape(why)
+                )
             console.print(table)
         elif isinstance(event, Words):
             console.print(escape(event.text))
@@ -58,11 +67,15 @@ def show_profile(profile: Profile, catalogue: Catalogue, console: Console) -> No
     table = Table("what", "value", "weight", "because of")
     for preference in profile.preferences:
         said = ", ".join(f"“{evidence}”" for evidence in preference.evidence if evidence)
-        table.add_row(catalogue.facets[preference.facet].label, escape(preference.value), f"{preference.weight:+.2f}", escape(said))
+        table.add_row(
+            catalogue.facets[preference.facet].label, escape(preference.value), f"{preference.weight:+.2f}", escape(said)
+        )
     for item, weight in profile.affinities.items():
         if item in catalogue:
             state = "rejected" if item in profile.rejected else "known already" if item in profile.consumed else ""
             table.add_row(catalogue.noun, escape(catalogue[item].title), f"{weight:+.2f}", state)
     for constraint in profile.constraints:
-        table.add_row("condition", escape(template.constraint_text(constraint, catalogue)), "", f"“{escape(constraint.evidence)}”")
+        table.add_row(
+            "condition", escape(template.constraint_text(constraint, catalogue)), "", f"“{escape(constraint.evidence)}”"
+        )
     console.print(table)

@@ -2,35 +2,43 @@
 
 import re
 
-NEGATORS = frozenset("not no nothing none without avoid except nor neither skip hate hates hated dislike disliked".split())
-REFUSALS = frozenset("don't dont doesn't can't cannot won't never isn't aren't wasn't didn't".split())  # negate what they govern
-REFUSED = frozenset("want like need care fancy enjoy stand show give recommend suggest".split())  # "don't want …"
-SOFTENERS = frozenset("too very so that really overly less".split())  # "not too dark" is a wish, "not dark" a condition
-ONLY = frozenset("only must strictly exclusively".split())
-LIKED = frozenset("like liked love loved loving enjoy enjoyed adore adored favourite favorite similar".split())
-DISLIKED = frozenset("hate hated disliked dislike boring awful terrible couldn't".split())
-SEEN = re.compile(r"\b(?:(?:have|has|i've|we've|already|i|we)\s+(?:already\s+)?(?:seen|watched|read|own|bought|saw|know))\b", re.I)
-TITLE_CUES = frozenset(
-    "like liked love loved enjoy enjoyed saw seen watch watched watching hate hated than called titled as of to is was "
-    "favourite favorite adore adored rewatched about and or".split()
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+NEGATORS = _set("not no nothing none without avoid except nor neither skip hate hates hated dislike disliked")
+REFUSALS = _set("don't dont doesn't can't cannot won't never isn't aren't wasn't didn't")  # negate what they govern
+REFUSED = _set("want like need care fancy enjoy stand show give recommend suggest")  # "don't want …"
+SOFTENERS = _set("too very so that really overly less")  # "not too dark" is a wish, "not dark" a condition
+ONLY = _set("only must strictly exclusively")
+LIKED = _set("like liked love loved loving enjoy enjoyed adore adored favourite favorite similar")
+DISLIKED = _set("hate hated disliked dislike boring awful terrible couldn't")
+SEEN = re.compile(
+    r"\b(?:have|has|i've|we've|already|i|we)\s+(?:already\s+)?(?:seen|watched|read|own|bought|saw|know)\b", re.IGNORECASE
+)
+TITLE_CUES = _set(
+    """like liked love loved enjoy enjoyed saw seen watch watched watching hate hated than called titled as of to is was
+    favourite favorite adore adored rewatched about and or"""
 )
 
 # Words that say that something is asked for, and nothing of what: they are kept out of the search text.
-REQUEST_WORDS = frozenset(
-    "a an the i me my we us our you your it its is are was be been am do does did have has had can could would should will "
-    "want wants wanted need needs looking look find show give get recommend recommendation recommendations suggest "
-    "suggestion suggestions something anything some any thing things one ones film films movie movies item items product "
-    "products watch watching see seeing like similar please thanks thank hi hello hey maybe perhaps really very just also "
-    "kind sort type of for with that which who where and or in on at to from tonight today evening good great nice best "
-    "love loved enjoy enjoyed prefer mood feel feeling i'm i'd i've we're let's what about how more less other else too "
-    "so if there this these those by as im id dont not no without but only know think got any please set made make "
-    "title titles pick picks choose help favourite favorite something's ideas idea up then now than instead ask seen already liked saw out watched "
-    "second first third fourth fifth last year old today's need needed kinda lot lots bit little much many".split()
+REQUEST_WORDS = _set(
+    """a an the i me my we us our you your it its is are was be been am do does did have has had can could would should
+    will want wants wanted need needs needed looking look find show give get recommend recommendation recommendations
+    suggest suggestion suggestions something anything some any thing things one ones film films movie movies item items
+    product products watch watching watched see seeing seen like liked similar please thanks thank hi hello hey maybe
+    perhaps really very just also kind sort type of for with that which who where and or in on at to from tonight today
+    evening good great nice best love loved enjoy enjoyed prefer mood feel feeling i'm i'd i've we're let's what about
+    how more less other else too so if there this these those by as im id dont not no without but only know think got
+    set made make title titles pick picks choose help favourite favorite something's idea ideas up then now than
+    instead ask already saw out second first third fourth fifth last year old kinda lot lots bit little much many"""
 )
-GREETINGS = frozenset("hi hello hey thanks thank cheers bye goodbye ok okay cool great yes no".split())
+GREETINGS = _set("hi hello hey thanks thank cheers bye goodbye ok okay cool great yes no")
 
 WORD_NUMBERS = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "ten": 10, "twenty": 20, "fifty": 50, "hundred": 100,
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "ten": 10, "twenty": 20, "fifty": 50, "hundred": 100, "an": 1,
+    "a": 1,
 }  # fmt: skip
 DECADES = {
     "twenties": 1920, "thirties": 1930, "forties": 1940, "fifties": 1950, "sixties": 1960, "seventies": 1970,
@@ -41,14 +49,14 @@ ORDINALS = {
 }  # fmt: skip
 
 # Words of a sentence about an item that state nothing of the item: what is left of a sentence must be carried by facts.
-SPEAKING_WORDS = frozenset(
-    "film films movie movies story stories item items product products one ones tale picture piece set sets tells tell "
-    "told follows follow following shows show centres centers involves features feature featuring starring stars star "
-    "directed director made released release takes take offers offer gives give brings bring mixes mix blends blend "
-    "combines combine explores explore deals deal world life time suits suit fits fit match matches matching choice pick "
-    "here also both well want wanted wants ask asked asking like liked likes love loved enjoy enjoyed request requested "
-    "look looking need mentioned named said since year years minutes minute runtime long lasts rated genre genres mood "
-    "themes theme kind right good great sure touch elements element heart plays play into onto while them they that's "
-    "it's there's you'll you're you've might may with without among between around make makes full set where whose "
-    "runs run watch watching try viewer viewers someone anyone person people who comes come based dealing".split()
+SPEAKING_WORDS = _set(
+    """film films movie movies story stories item items product products one ones tale picture piece set sets tells tell
+    told follows follow following shows show centres centers involves features feature featuring starring stars star
+    directed director made released release takes take offers offer gives give brings bring mixes mix blends blend
+    combines combine explores explore deals deal world life time suits suit fits fit match matches matching choice pick
+    here also both well want wanted wants ask asked asking like liked likes love loved enjoy enjoyed request requested
+    look looking need mentioned named said since year years minutes minute runtime long lasts rated genre genres mood
+    themes theme kind right good great sure touch elements element heart plays play into onto while them they that's
+    it's there's you'll you're you've might may with without among between around make makes full set where whose
+    runs run watch watching try viewer viewers someone anyone person people who comes come based dealing"""
 )

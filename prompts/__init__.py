@@ -16,8 +16,8 @@ def fill(name: str, **values: str) -> str:
     Raises KeyError for a prompt that does not exist, ValueError naming the inputs that are missing or not declared.
     """
     inputs, text = _read(name)
-    if set(values) != inputs:
-        wrong = sorted(set(values) ^ inputs)
+    if frozenset(values) != inputs:
+        wrong = sorted(frozenset(values) ^ inputs)
         raise ValueError(f"the prompt {name!r} takes {sorted(inputs)!r}; {wrong!r} are missing or not declared")
     return text.format(**values)
 
@@ -45,7 +45,7 @@ def _read(name: str) -> tuple[frozenset[str], str]:
     if not declared.startswith(DECLARATION):
         raise ValueError(f"{path} must begin with a line {DECLARATION!r}")
     inputs = frozenset(word.strip() for word in declared.removeprefix(DECLARATION).split(",") if word.strip())
-    used = {field for _, field, _, _ in Formatter().parse(text) if field is not None}
+    used = frozenset(field for _, field, _, _ in Formatter().parse(text) if field is not None)
     if used != inputs:
         raise ValueError(f"{path} declares {sorted(inputs)!r} and uses {sorted(used)!r}")
     return inputs, text.rstrip("\n")

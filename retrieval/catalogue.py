@@ -15,6 +15,7 @@ from retrieval.rows import BadRow, Row, read_rows
 
 BUILT_IN = Path(__file__).parent / "catalogues"
 RESERVED = ("id", "title", "description")
+SHARED = ("card", "embed", "unit", "units", "synonyms", "hard", "called", "phrase", "up", "down")  # as catalogue.toml has them
 MAX_TITLE_CHARACTERS = 300  # longer titles are cut: nothing that long is a title
 MAX_DESCRIPTION_CHARACTERS = 4_000  # longer text is cut: no embedding model here reads further
 
@@ -69,6 +70,7 @@ class Facet:
     units: Mapping[str, float] = field(default_factory=dict[str, float])  # words after a number, to the facet's own unit
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])  # value -> other words for it
     hard: tuple[str, ...] = ()  # values that are a condition when asked for, not a wish ("suitable for children")
+    called: tuple[str, ...] = ()  # words that speak of the facet itself: "same director", "who made"
     phrase: str = ""  # how a sentence says a value: "adjective", "kind" (before the noun) or "about {}" (after it)
     up: tuple[str, ...] = ()  # words that ask for more of it: "newer", "dearer"
     down: tuple[str, ...] = ()  # words that ask for less of it
@@ -142,9 +144,7 @@ def read_catalogue(source: str | Path) -> Catalogue:
             if problems
             else f"{path} is empty: it holds no item"
         )
-    return Catalogue(
-        tuple(items), facets, toml.noun, toml.plural or toml.noun + "s", tuple(toml.starters), tuple(problems)
-    )
+    return Catalogue(tuple(items), facets, toml.noun, toml.plural or toml.noun + "s", toml.starters, tuple(problems))
 
 
 def _locate(source: str | Path) -> Path:
@@ -153,6 +153,8 @@ def _locate(source: str | Path) -> Path:
         found = sorted(f for f in folder.glob("catalogue.*") if f.suffix != ".toml") if folder.is_dir() else []
         if found:
             return found[0]
+    if path.is_dir():
+        raise CatalogueError(f"the folder {path} holds no catalogue.jsonl, catalogue.csv or catalogue.parquet")
     if not path.suffix and not path.exists():
         known = ", ".join(sorted(f.name for f in BUILT_IN.iterdir() if f.is_dir()))
         raise CatalogueError(f"there is no catalogue {str(source)!r}: give a file, or a built-in one ({known})")
@@ -163,14 +165,13 @@ def _usable_rows(path: Path) -> tuple[list[Row], list[BadRow]]:
     rows: list[Row] = []
     problems: list[BadRow] = []
     seen: dict[str, int] = {}
+    columns: set[str] = set()
     for row in read_rows(path):
         if isinstance(row, BadRow):
             problems.append(row)
             continue
         item_id, title = (_text(row, column) for column in ("id", "title"))
-        missing = [column for column in ("id", "title") if column not in row.fields]
-        if missing and not rows and not problems and path.suffix.lower() not in (".jsonl", ".ndjson"):
-            raise CatalogueError(f"{path} has no column {missing[0]!r}; its columns are {', '.join(row.fields)}")
+        columns.update(row.fields)
         if not item_id or not title:
             problems.append(BadRow(row.line, "has no title" if item_id else "has no id"))
         elif item_id in seen:
@@ -178,6 +179,9 @@ def _usable_rows(path: Path) -> tuple[list[Row], list[BadRow]]:
         else:
             seen[item_id] = row.line
             rows.append(row)
+    missing = [column for column in ("id", "title") if column not in columns]
+    if columns and missing:
+        raise CatalogueError(f"{path} has no column {missing[0]!r}; its columns are {', '.join(sorted(columns))}")
     return rows, problems
 
 
@@ -192,23 +196,24 @@ def _facets(path: Path, rows: list[Row], toml: CatalogueToml) -> dict[str, Facet
         for name, value in row.fields.items():
             if name not in RESERVED and not is_empty(value):
                 columns.setdefault(name, []).append(value)
-    unknown = sorted(set(toml.facets) - set(columns))
+    there = {name for row in rows for name in row.fields}
+    unknown = sorted(set(toml.facets) - there)
     if unknown and rows:
         raise CatalogueError(
             f"{path.with_name('catalogue.toml')} names the facet {unknown[0]!r}, a column that {path.name} does not have; "
-            f"its columns are {', '.join(sorted(columns)) or 'none'}"
+            f"its columns are {', '.join(sorted(there))}"
         )
     told = {name: toml.facets.get(name, FacetToml()) for name in columns}
     return {
         name: Facet(
-            name=name, kind=told[name].kind or inspect_kind(values),
+            name=name,
+            kind=told[name].kind or inspect_kind(values),
             label=told[name].label or name.replace("_", " ").capitalize(),
-            card=told[name].card, embed=told[name].embed, unit=told[name].unit, units=told[name].units,
-            synonyms={value: tuple(words) for value, words in told[name].synonyms.items()},
-            hard=tuple(told[name].hard), phrase=told[name].phrase, up=tuple(told[name].up), down=tuple(told[name].down),
+            **{shared: getattr(told[name], shared) for shared in SHARED},
         )
-        for name, values in columns.items() if not told[name].hidden
-    }  # fmt: skip
+        for name, values in columns.items()
+        if not told[name].hidden
+    }
 
 
 def _item(row: Row, facets: Mapping[str, Facet]) -> Item:

@@ -21,11 +21,12 @@ class FacetToml(BaseModel):
     hidden: bool = False  # neither shown nor embedded nor spoken of
     unit: str = ""
     units: dict[str, float] = Field(default_factory=dict)
-    synonyms: dict[str, list[str]] = Field(default_factory=dict)
-    hard: list[str] = Field(default_factory=list)
-    phrase: str = Field("", pattern=r"^$|^adjective$|^kind$|^[^{}]*\{\}[^{}]*$")
-    up: list[str] = Field(default_factory=list)
-    down: list[str] = Field(default_factory=list)
+    synonyms: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    hard: tuple[str, ...] = ()
+    called: tuple[str, ...] = ()
+    phrase: str = Field(default="", pattern=r"^$|^adjective$|^kind$|^[^{}]*\{\}[^{}]*$")
+    up: tuple[str, ...] = ()
+    down: tuple[str, ...] = ()
 
 
 class CatalogueToml(BaseModel):
@@ -35,7 +36,7 @@ class CatalogueToml(BaseModel):
 
     noun: str = "item"
     plural: str | None = None
-    starters: list[str] = Field(default_factory=list)
+    starters: tuple[str, ...] = ()
     facets: dict[str, FacetToml] = Field(default_factory=dict)
 
 

@@ -51,7 +51,11 @@ def relax(catalogue: Catalogue, constraints: Sequence[Constraint], wanted: Mask)
         kept.remove(least)
         given_up.append(least)
         allowed = rows_allowed(catalogue, kept) & wanted
-    return allowed, tuple(given_up)
+    for constraint in reversed(given_up):  # what the others made superfluous to give up is kept after all
+        if (rows_allowed(catalogue, [*kept, constraint]) & wanted).any():
+            kept.append(constraint)
+            given_up.remove(constraint)
+    return rows_allowed(catalogue, kept) & wanted, tuple(given_up)
 
 
 def _rows_of(catalogue: Catalogue, constraint: Constraint) -> Mask:

@@ -17,7 +17,7 @@ def diversify(relevance: Sequence[float], vectors: Vectors, k: int, dial: float)
     if not 0 <= dial <= 1:
         raise ValueError(f"the diversity dial is {dial!r}; it must lie in [0, 1]")
     scores = np.asarray(relevance, dtype=np.float64)
-    if not len(scores):
+    if not len(scores) or k < 1:
         return []
     spread = float(np.ptp(scores)) or 1.0
     scaled = (scores - scores.min()) / spread

@@ -2,7 +2,7 @@
 
 ReadableError             one sentence that names the file, line, field or setting to mend
 ├── CatalogueError        a catalogue or an event file that cannot be used
-├── FolderInUse           another process holds the data folder
+├── FolderInUseError           another process holds the data folder
 └── (bot) SettingsError, ModelError, LogError
 """
 
@@ -15,5 +15,5 @@ class CatalogueError(ReadableError):
     """A file of rows that cannot be used at all (single bad rows are reported and left out instead)."""
 
 
-class FolderInUse(ReadableError):
+class FolderInUseError(ReadableError):
     """Another process holds the exclusive lock on the data folder."""

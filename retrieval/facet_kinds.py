@@ -22,7 +22,7 @@ def inspect_kind(values: Iterable[Any]) -> FacetKind:
 
 
 def parse_value(name: str, kind: FacetKind, value: Any) -> FacetValue | None:
-    """`value` as facet `name` of `kind` holds it; None when it is empty. Raises ValueError, naming both, when it does not fit."""
+    """`value` as facet `name` of `kind` holds it; None when it is empty. Raises ValueError when it does not fit."""
     if is_empty(value):
         return None
     if kind == "number":
@@ -36,7 +36,9 @@ def parse_value(name: str, kind: FacetKind, value: Any) -> FacetValue | None:
 
 def is_empty(value: Any) -> bool:
     """Whether a field counts as not given."""
-    return value is None or value in ("", [], ()) or (isinstance(value, float) and math.isnan(value))
+    if isinstance(value, str):
+        return not value.strip()
+    return value is None or value in ([], ()) or (isinstance(value, float) and math.isnan(value))
 
 
 def _as_number(value: Any) -> float | None:
@@ -44,7 +46,7 @@ def _as_number(value: Any) -> float | None:
         return None
     try:
         number = float(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None
 

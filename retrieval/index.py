@@ -5,12 +5,13 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from retrieval.catalogue import Catalogue
+from retrieval.chroma_files import files_are_sound, note_sums
 from retrieval.constraints import Constraint, Mask
 from retrieval.facet_match import Wish
 from retrieval.vectors import Vectors, content_hash
@@ -97,11 +98,12 @@ class ItemIndex:
             return
         place = folder / content_hash(self.catalogue)
         if place.exists():
-            client = chromadb.PersistentClient(place, settings=settings)
-            self._collection = self._sound_collection(client)
-            if self._collection is not None:
-                return
-            client.close()
+            if files_are_sound(place):  # asked before Chroma: opening damaged files can end the process
+                client: Any = chromadb.PersistentClient(place, settings=settings)
+                self._collection = self._sound_collection(client)
+                if self._collection is not None:
+                    return
+                client.close()
             log.warning("the Chroma cache in %s is unsound and is rebuilt from the owned vectors", place)
         self._rebuild(place, settings)
 
@@ -111,9 +113,12 @@ class ItemIndex:
 
         draft = place.with_suffix(".building")
         shutil.rmtree(draft, ignore_errors=True)
-        client = chromadb.PersistentClient(draft, settings=cast(Settings, settings))
+        client: Any = chromadb.PersistentClient(draft, settings=cast(Settings, settings))
         self._filled_collection(client)
         client.close()
+        note_sums(draft)
+        if place.is_file():
+            place.unlink()
         shutil.rmtree(place, ignore_errors=True)
         draft.rename(place)
         self._collection = self._sound_collection(chromadb.PersistentClient(place, settings=cast(Settings, settings)))
@@ -134,7 +139,7 @@ class ItemIndex:
 
         try:
             collection = client.get_collection(self._collection_name(), embedding_function=None)
-            hnsw = collection.configuration.get("hnsw") or {}
+            hnsw = collection.configuration_json.get("hnsw") or {}
             if hnsw.get("space") != "cosine" or collection.count() != len(self.catalogue):
                 return None
             rows = np.linspace(0, len(self.catalogue) - 1, min(PROBES, len(self.catalogue)), dtype=int)

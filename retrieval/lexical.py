@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,8 @@ class Lexical:
         self._stems = [frozenset(words) for words in tokens]
         self._vocabulary = frozenset[str]().union(*self._stems)
         self._model = bm25s.BM25()
-        self._model.index(tokens, show_progress=False)
+        if self._vocabulary:
+            self._model.index(tokens, show_progress=False)
 
     def scores(self, text: str) -> npt.NDArray[np.float32]:
         """One score a row, at least 0; 0 where no word of `text` occurs."""
@@ -57,7 +59,7 @@ def common_words() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def _stemmer():  # noqa: ANN202 - the package has no types
+def _stemmer() -> Any:
     import Stemmer
 
     return Stemmer.Stemmer("english")

@@ -16,6 +16,7 @@ from retrieval.sources import Retrieved, Sources
 POOL = 50  # fused candidates that diversity chooses from
 RANK_OFFSET = 60  # of reciprocal rank fusion (Cormack, Clarke and Büttcher, 2009)
 
+
 @dataclass(frozen=True, slots=True)
 class Recommendation:
     """An item on a slate with the score parts that put it there. `rank` from 1; `propensity` in (0, 1]."""
@@ -54,7 +55,7 @@ def rank(
     vectors = sources.index.vectors[[catalogue.rows[item_id] for item_id, _, _ in fused]]
     picked = diversify([score for _, score, _ in fused], vectors, query.k, dial)
     recommendations = (
-        Recommendation(catalogue[item_id], place, score, shares, reasons(item_id, query, relaxed, sources))
+        Recommendation(catalogue[item_id], place, score, shares, reasons(item_id, query, relaxed, sources, shares))
         for place, (item_id, score, shares) in enumerate((fused[pick] for pick in sorted(picked)), 1)
     )
     return Slate(slate_id, tuple(recommendations), relaxed)
@@ -65,11 +66,11 @@ def again(item_ids: Sequence[str], query: Query, sources: Sources, weights: Mapp
     catalogue = sources.index.catalogue
     retrieved = sources.retrieve(query)
     parts = {item_id: (score, shares) for item_id, score, shares in fuse(retrieved.candidates, weights)}
-    shown = [item_id for item_id in item_ids if item_id in catalogue]
-    recommendations = (
-        Recommendation(catalogue[item_id], place, *parts.get(item_id, (0.0, {})), reasons(item_id, query, (), sources))
-        for place, item_id in enumerate(shown, 1)
-    )
+    recommendations: list[Recommendation] = []
+    for place, item_id in enumerate((item_id for item_id in item_ids if item_id in catalogue), 1):
+        score, shares = parts.get(item_id, (0.0, {}))
+        why = reasons(item_id, query, (), sources, shares)
+        recommendations.append(Recommendation(catalogue[item_id], place, score, shares, why))
     return Slate(slate_id, tuple(recommendations))
 
 

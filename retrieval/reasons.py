@@ -1,5 +1,6 @@
 """Why an item stands on a slate, read off the score parts that put it there."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -30,12 +31,18 @@ class Reason:
     shared: tuple[str, ...] = ()
 
 
-def reasons(item_id: str, query: Query, relaxed: tuple[Constraint, ...], sources: "Sources") -> tuple[Reason, ...]:
-    """The causes of one item's score, the strongest kind first: likeness to a seed, wishes met, words found, constraints kept."""
-    found = [*_likenesses(item_id, query, sources)]
-    found += [Reason("wish", w.value, w.facet, w.evidence) for w in sources.facets.met(query.wishes, item_id)]
+def reasons(
+    item_id: str, query: Query, relaxed: tuple[Constraint, ...], sources: "Sources", shares: Mapping[str, float]
+) -> tuple[Reason, ...]:
+    """The causes of one item's score: likeness to a seed, then wishes met, words found, constraints kept.
+
+    `shares` are the score's parts by source: a source that gave nothing is no reason.
+    """
+    found = _likenesses(item_id, query, sources) if shares.get("similar") else []
+    if shares.get("wishes"):
+        found += [Reason("wish", w.value, w.facet, w.evidence) for w in sources.facets.met(query.wishes, item_id)]
     said = {reason.fact for reason in found}
-    words = sources.lexical.matched(query.text, sources.index.catalogue.rows[item_id])
+    words = sources.lexical.matched(query.text, sources.index.catalogue.rows[item_id]) if shares.get("lexical") else ()
     found += [Reason("words", word, evidence=word) for word in words if word not in said]
     found += _constraints_kept(item_id, query, relaxed, sources)
     return tuple(found[:MOST])
@@ -56,9 +63,7 @@ def _likenesses(item_id: str, query: Query, sources: "Sources") -> list[Reason]:
     return [Reason("similar", seed, evidence=catalogue[seed].title, shared=shared)]
 
 
-def _constraints_kept(
-    item_id: str, query: Query, relaxed: tuple[Constraint, ...], sources: "Sources"
-) -> list[Reason]:
+def _constraints_kept(item_id: str, query: Query, relaxed: tuple[Constraint, ...], sources: "Sources") -> list[Reason]:
     catalogue = sources.index.catalogue
     row = catalogue.rows[item_id]
     kept = [c for c in query.constraints if c not in relaxed and rows_allowed(catalogue, [c])[row]]

@@ -69,14 +69,15 @@ def _csv_rows(path: Path) -> Iterator[Row | BadRow]:
         if any(_unreadable(name) for name in header):
             raise CatalogueError(f"{path}, line 1: the header is not text, so this is not a CSV file")
         while True:
+            line = reader.reader.line_num + 1  # where the row begins: a quoted value may span lines
             try:
                 fields: dict[Any, Any] = next(reader)
             except StopIteration:
                 return
             except csv.Error as error:
-                yield BadRow(reader.line_num, f"is not CSV: {error}")
+                yield BadRow(line, f"is not CSV: {error}")
                 continue
-            yield _checked_csv_row(reader.line_num, fields, len(header))
+            yield _checked_csv_row(line, fields, len(header))
 
 
 def _checked_csv_row(line: int, fields: dict[Any, Any], columns: int) -> Row | BadRow:
@@ -102,10 +103,20 @@ def _json_rows(path: Path) -> Iterator[Row | BadRow]:
             except (ValueError, RecursionError) as error:
                 yield BadRow(line, f"is not JSON: {error}")
                 continue
-            if isinstance(fields, dict):
-                yield Row(line, fields)
-            else:
+            if not isinstance(fields, dict):
                 yield BadRow(line, "is not a JSON object")
+            elif "\\ud" in text.lower() and _has_half_characters(fields):
+                yield BadRow(line, "holds half of a character (a lone surrogate)")
+            else:
+                yield Row(line, fields)
+
+
+def _has_half_characters(fields: dict[str, Any]) -> bool:
+    try:
+        json.dumps(fields, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _parquet_rows(path: Path) -> Iterator[Row | BadRow]:
@@ -119,5 +130,5 @@ def _parquet_rows(path: Path) -> Iterator[Row | BadRow]:
                 for fields in batch.to_pylist():
                     line += 1
                     yield Row(line, fields)
-    except pyarrow.ArrowException as error:
+    except (pyarrow.ArrowException, UnicodeDecodeError) as error:
         raise CatalogueError(f"{path} is not a Parquet file: {error}") from error

@@ -26,12 +26,14 @@ class Similar:
     def likeness(self, item_id: str) -> npt.NDArray[np.float32]:
         """Likeness of every row to one item, in about [-1, 1]; 1 for the item itself."""
         shared = self._facets.scores(self._values(item_id))
-        own = shared[self._catalogue.rows[item_id]] or 1.0
+        own = shared[self._catalogue.rows[item_id]]
         cosine = self._vectors @ self._vectors[self._catalogue.rows[item_id]]
+        if own <= 0:  # an item without facets is known by its text alone
+            return cosine
         return FACET_SHARE * shared / own + (1 - FACET_SHARE) * cosine
 
     def shared(self, item_id: str, other_id: str) -> tuple[str, ...]:
-        """The telling facet values (those shown on cards, where any are) that two items both carry, the rarest first; lower-case."""
+        """The telling facet values (shown on cards, where any are) that two items both carry, rarest first; lower-case."""
         facets = self._catalogue.facets
         told = {name for name, facet in facets.items() if facet.card} or set(facets)
         return tuple(wish.value for wish in self._facets.met(self._values(item_id), other_id) if wish.facet in told)

@@ -2,8 +2,11 @@
 
 import hashlib
 import os
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tokenize import TokenError
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +27,7 @@ class VectorFiles:
 
     def __init__(self, folder: Path, model: str, width: int) -> None:
         self._folder, self._model = folder, model
-        self._record = np.dtype([("key", "S32"), ("vector", "<f4", (width,))])
+        self._record = np.dtype([("key", "S32"), ("sum", "<u4"), ("vector", "<f4", (width,))])
         self._partial = folder / f"vectors-{model}.partial"
 
     def path(self, catalogue: Catalogue) -> Path:
@@ -45,7 +48,9 @@ class VectorFiles:
             batch = missing[start : start + BATCH]
             records = np.zeros(len(batch), dtype=self._record)
             records["key"] = [key for key, _ in batch]
-            records["vector"] = np.asarray(embed([text for _, text in batch]), dtype=np.float32)
+            vectors = np.asarray(embed([text for _, text in batch]), dtype=np.float32)
+            records["vector"] = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+            records["sum"] = _sums(records["vector"])
             self._append(records)
             ready.update(zip([key for key, _ in batch], records["vector"], strict=True))
             progress(len(batch))
@@ -57,10 +62,10 @@ class VectorFiles:
 
     def _ready(self) -> dict[bytes, npt.NDArray[np.float32]]:
         found: dict[bytes, npt.NDArray[np.float32]] = {}
-        for path in sorted(self._folder.glob(f"vectors-{self._model}-*.npy")):
+        for path in sorted(self._folder.glob(f"vectors-{self._model}-{16 * '[0-9a-f]'}.npy")):
             try:
                 records = np.load(path, allow_pickle=False)
-            except (ValueError, OSError, EOFError):
+            except (ValueError, OSError, EOFError, SyntaxError, TokenError, BadZipFile):
                 path.unlink()
                 continue
             if records.dtype == self._record:
@@ -79,7 +84,7 @@ class VectorFiles:
 
     def _replace(self, catalogue: Catalogue, keys: list[bytes], vectors: Vectors) -> None:
         records = np.zeros(len(keys), dtype=self._record)
-        records["key"], records["vector"] = keys, vectors
+        records["key"], records["vector"], records["sum"] = keys, vectors, _sums(vectors)
         path = self.path(catalogue)
         draft = path.with_suffix(".writing")
         with draft.open("wb") as file:
@@ -103,7 +108,10 @@ def _key(text: str) -> bytes:
 
 
 def _sound(records: npt.NDArray[np.void]) -> dict[bytes, npt.NDArray[np.float32]]:
-    """The records whose vector is finite and of length 1; a flipped bit or a torn page shows in either."""
-    norms = np.linalg.norm(records["vector"], axis=1)
-    sound = np.abs(norms - 1) < 1e-3
+    """The records whose vector is as it was written; a flipped bit or a torn page shows in its checksum."""
+    sound = records["sum"] == _sums(records["vector"])
     return dict(zip(records["key"][sound].tolist(), records["vector"][sound], strict=True))
+
+
+def _sums(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.uint32]:
+    return np.array([zlib.crc32(vector.tobytes()) for vector in vectors], dtype=np.uint32)

@@ -5,7 +5,7 @@ it, on the same weights: nothing is reloaded, merged or locked.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -47,7 +47,7 @@ class LoraLinear(nn.Module):
 
 
 @contextmanager
-def switched_on(name: str) -> Iterator[None]:
+def switched_on(name: str) -> Generator[None]:
     """Use the adapter `name` (none for "") in this thread within the context."""
     before = ACTIVE.set(name)
     try:

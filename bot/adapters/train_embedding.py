@@ -68,7 +68,11 @@ def batches(pairs: list[Pair], near: np.ndarray, size: int, seed: int) -> Iterat
         picked: dict[int, Pair] = {}
         while len(picked) < size:
             row = chosen.choice(rows)
-            group = [row, *chosen.sample([n for n in near[row].tolist() if n in by_row] or [row], 1), *([row] if not hard else near[row][:3].tolist())]
+            group = [
+                row,
+                *chosen.sample([n for n in near[row].tolist() if n in by_row] or [row], 1),
+                *([row] if not hard else near[row][:3].tolist()),
+            ]
             for member in group if hard else [row]:
                 if member in by_row and len(picked) < size:
                     picked.setdefault(member, chosen.choice(by_row[member]))
@@ -120,7 +124,9 @@ def train(
         optimizer.step()
         smooth = total.item() if smooth is None else 0.9 * smooth + 0.1 * total.item()
         if step % 5 == 0:
-            print(f"{step} {spent:.1f} min loss {loss.item():.3f} teacher {distance.item():.3f} smooth {smooth:.3f}", flush=True)  # noqa: T201
+            print(
+                f"{step} {spent:.1f} min loss {loss.item():.3f} teacher {distance.item():.3f} smooth {smooth:.3f}", flush=True
+            )
         if step % 40 == 0:
             lora.save(layers, NAME, Path("/tmp/embedding-part.safetensors"), {})  # noqa: S108
     return layers

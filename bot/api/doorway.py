@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ class Doorway:
         await app(scope, receive, send)
 
     @asynccontextmanager
-    async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(self, _: FastAPI) -> AsyncGenerator[None]:
         """Build the inside beside the running server, and let it go at the end."""
         async with AsyncExitStack() as stack:
             building = asyncio.create_task(self._open(stack))
@@ -83,5 +83,3 @@ def _door(doorway: Doorway) -> FastAPI:
     for path, answer in (("/healthz", healthz), ("/readyz", readyz), ("/{path:path}", waiting)):
         door.add_api_route(path, answer, response_model=None, methods=["GET"])
     return door
-
-

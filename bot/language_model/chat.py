@@ -41,7 +41,7 @@ class HostedChat(BaseChatModel):
                 said += piece
                 cut = min((at for mark in stop or [] if (at := said.find(mark)) >= 0), default=None)
                 if cut is not None:
-                    piece = piece[: max(0, cut - len(said) + len(piece))]  # noqa: PLW2901 - cut at the stop mark
+                    piece = piece[: max(0, cut - len(said) + len(piece))]
                 chunk = ChatGenerationChunk(message=AIMessageChunk(content=piece))
                 if run_manager:
                     run_manager.on_llm_new_token(piece, chunk=chunk)
@@ -63,8 +63,6 @@ class HostedChat(BaseChatModel):
         """The rendered conversation before and from the last message's text on."""
         roles = {SystemMessage: "system", HumanMessage: "user"}
         turns = [{"role": roles.get(type(m), "assistant"), "content": m.text} for m in messages]
-        rendered = str(
-            self.generator.hosted.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
-        )
+        rendered = str(self.generator.hosted.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
         at = rendered.rindex(turns[-1]["content"]) if turns[-1]["content"] else len(rendered)
         return rendered[:at], rendered[at:]

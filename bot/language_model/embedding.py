@@ -5,15 +5,15 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from langchain_core.embeddings import Embeddings
 
 from bot.language_model.hosted import Hosted
+from bot.language_model.keyed import KeyedEmbeddings
 from prompts import lines, parts
 
 REMEMBERED = 4_096  # texts of people whose vectors are kept: earlier turns of a session are embedded once
 
 
-class HostedEmbeddings(Embeddings):
+class HostedEmbeddings(KeyedEmbeddings):
     """LangChain's Embeddings over the hosted model; every vector has length 1.
 
     Items and people are asked for in different words ("This film …", "The film this person wants …"), so each side has
@@ -22,19 +22,11 @@ class HostedEmbeddings(Embeddings):
 
     def __init__(self, hosted: Hosted, noun: str) -> None:
         self._hosted, self._noun = hosted, noun
+        self.key = f"{hosted.name}-layer{hosted.layer}-{noun.replace(' ', '-')}"
+        self.width = hosted.width
         self._item_mean = self._states("embed_item", lines("calibration_items")).mean(axis=0)
         self._person_mean = self._states("embed_person", lines("calibration_people")).mean(axis=0)
         self._remembered = lru_cache(maxsize=REMEMBERED)(self._embed_person)
-
-    @property
-    def key(self) -> str:
-        """Names the vectors' files: the model, the layer and the noun that the wording uses."""
-        return f"{self._hosted.name}-layer{self._hosted.layer}-{self._noun.replace(' ', '-')}"
-
-    @property
-    def width(self) -> int:
-        """Numbers in a vector."""
-        return self._hosted.width
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Unit vectors of items' texts."""

@@ -4,15 +4,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from langchain_core.embeddings import Embeddings
 
 from bot.language_model.errors import ModelError
+from bot.language_model.keyed import KeyedEmbeddings
 
 BATCH = 32
 MAX_TOKENS = 256  # what the popular sentence encoders were trained with
 
 
-class EncoderEmbeddings(Embeddings):
+class EncoderEmbeddings(KeyedEmbeddings):
     """LangChain's Embeddings over an encoder (MiniLM, mpnet, …) in a local folder or by Hugging Face id."""
 
     def __init__(self, name: str) -> None:

@@ -173,7 +173,7 @@ class _Delivery:
         for job in self._batch:
             self._send(job, final=True)
 
-    def stop(self, input_ids: Any, scores: Any, **_: Any) -> Any:  # noqa: ARG002 - the signature is transformers'
+    def stop(self, input_ids: Any, scores: Any, **_: Any) -> Any:
         """Which rows are over; waits while a text is being embedded, since a person's cards come before words."""
         import torch
 

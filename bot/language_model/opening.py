@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from langchain_core.language_models.chat_models import BaseChatModel
 
@@ -11,22 +10,12 @@ from bot.language_model.chat import HostedChat
 from bot.language_model.embedding import HostedEmbeddings
 from bot.language_model.encoder import EncoderEmbeddings
 from bot.language_model.errors import ModelError
+from bot.language_model.keyed import KeyedEmbeddings
 from bot.language_model.generation import Generator
 from bot.language_model.hosted import load
 from bot.language_model.weights import weights_folder
 
 REMOTE = ("openai:", "ollama:", "mistralai:", "anthropic:")  # "provider:model", as init_chat_model takes it
-
-
-class KeyedEmbeddings(Protocol):
-    """Embeddings whose vectors can be kept in files: `key` names model and recipe, `width` is the numbers in a vector."""
-
-    @property
-    def key(self) -> str: ...
-    @property
-    def width(self) -> int: ...
-    def embed_documents(self, texts: list[str]) -> list[list[float]]: ...
-    def embed_query(self, text: str) -> list[float]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,5 +52,3 @@ def _remote(name: str, url: str) -> BaseChatModel:
         return init_chat_model(name, base_url=url or None, temperature=0, timeout=30, max_retries=1)
     except (ImportError, ValueError) as error:
         raise ModelError(f"language_model {name!r} cannot be reached: {error}; `pip install parley[remote]`") from error
-
-

@@ -35,7 +35,12 @@ def summary(profile: Profile, catalogue: Catalogue) -> dict[str, Any]:
         for p in wanted
     ]  # fmt: skip
     chips += [
-        {"text": template.constraint_text(c, catalogue), "kind": "condition", "why": f"you said “{c.evidence}”", "strength": 100}
+        {
+            "text": template.constraint_text(c, catalogue),
+            "kind": "condition",
+            "why": f"you said “{c.evidence}”",
+            "strength": 100,
+        }
         for c in profile.constraints
     ]
     named = [(item, weight) for item, weight in profile.affinities.items() if item in catalogue]
@@ -76,7 +81,9 @@ def _card(recommendation: Recommendation, catalogue: Catalogue, liked: Collectio
 
 
 def _shown_facets(item: Item, catalogue: Catalogue) -> list[dict[str, str]]:
-    chosen: Sequence[Facet] = [facet for facet in catalogue.facets.values() if facet.card] or list(catalogue.facets.values())[:4]
+    chosen: Sequence[Facet] = [facet for facet in catalogue.facets.values() if facet.card] or list(catalogue.facets.values())[
+        :4
+    ]
     shown: list[dict[str, str]] = []
     for facet in chosen:
         number = item.number(facet.name)

@@ -23,7 +23,11 @@ def mounted(parts: Parts) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None)
     theme = gr.themes.Default(
         primary_hue="teal", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
-    ).set(button_primary_background_fill="#0f766e", button_primary_background_fill_hover="#115e59", button_cancel_background_fill="#b91c1c")
+    ).set(
+        button_primary_background_fill="#0f766e",
+        button_primary_background_fill_hover="#115e59",
+        button_cancel_background_fill="#b91c1c",
+    )
     # the system's own fonts: none is fetched from anywhere; colours with a contrast of at least 4.5 to 1
     gr.mount_gradio_app(
         app, page(parts), path="/", theme=theme, css=(HERE / "page.css").read_text(encoding="utf-8"), footer_links=[],
@@ -39,7 +43,11 @@ def page(parts: Parts) -> gr.Blocks:
     catalogue = parts.recommender.catalogue
     with gr.Blocks(title="Parley", analytics_enabled=False, fill_width=True) as blocks:
         told = f"Say what you are after; {len(catalogue):,} {catalogue.plural} are here, and nothing leaves this machine."
-        gr.HTML({"told": told}, html_template="<header class='parley-head'><h1>Parley</h1><p>{{value.told}}</p></header>", js_on_load=None)
+        gr.HTML(
+            {"told": told},
+            html_template="<header class='parley-head'><h1>Parley</h1><p>{{value.told}}</p></header>",
+            js_on_load=None,
+        )
         session = gr.State("")
         with gr.Row(equal_height=False):
             with gr.Column(scale=5, min_width=320, elem_id="parley-left"):
@@ -49,8 +57,8 @@ def page(parts: Parts) -> gr.Blocks:
                 )  # fmt: skip
                 with gr.Row():
                     box = gr.Textbox(
-                        placeholder="Something like …, but …", label="Your message", show_label=False, scale=8, min_width=120, lines=1,
-                        max_lines=4, max_length=LONGEST_TYPED, autofocus=True, elem_id="parley-message",
+                        placeholder="Something like …, but …", label="Your message", show_label=False, scale=8, min_width=120,
+                        lines=1, max_lines=4, max_length=LONGEST_TYPED, autofocus=True, elem_id="parley-message",
                     )  # fmt: skip
                     send = gr.Button("Send", variant="primary", scale=1, min_width=70)
                     stop = gr.Button("Stop", scale=1, min_width=60)

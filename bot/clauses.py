@@ -1,0 +1,66 @@
+"""Cuts a message into clauses and says which words a negator rules out in each."""
+
+import re
+from dataclasses import dataclass
+
+from bot.phrases import Token, tokens
+from bot.words import NEGATORS, REFUSALS, REFUSED
+
+CUT = re.compile(r"[.,;!?()\n]+|\b(?:but|although|though|however|except(?: for)?|yet)\b", re.IGNORECASE)
+QUOTED = re.compile(r"[\"“”]([^\"“”]{2,80})[\"“”]")
+NEGATION_REACH = 5  # words: "not as good or as gory as …" still reaches gory
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A stretch of the message [start, end) with its words, and the places of those that a negator rules out."""
+
+    start: int
+    end: int
+    words: tuple[Token, ...]
+    ruled_out: frozenset[int]
+
+    def rules_out(self, word: Token) -> bool:
+        """Whether a negator before `word` reaches it."""
+        return word.start in self.ruled_out
+
+    @property
+    def negator(self) -> str:
+        """The word that turns it negative."""
+        return next((word.text for word in self.words if word.text.lower() in NEGATORS | REFUSALS), "not")
+
+
+def clauses(message: str) -> list[Clause]:
+    """Stretches between punctuation and contrasting words; a quoted title is never cut."""
+    quoted = [match.span() for match in QUOTED.finditer(message)]
+    cuts = [match.span() for match in CUT.finditer(message)]
+    cuts = [cut for cut in cuts if not any(start < cut[0] < end for start, end in quoted)]
+    starts = [0, *(end for _, end in cuts)]
+    ends = [*(start for start, _ in cuts), len(message)]
+    after_except = {end for start, end in cuts if message[start:end].lower().startswith("except")}
+    words = tokens(message)
+    found: list[Clause] = []
+    for start, end in zip(starts, ends, strict=True):
+        inside = tuple(word for word in words if start <= word.start < end)
+        if inside:
+            found.append(Clause(start, end, inside, _ruled_out(inside, all_of_it=start in after_except)))
+    return found
+
+
+def _ruled_out(words: tuple[Token, ...], *, all_of_it: bool) -> frozenset[int]:
+    """Where the words stand that a negator rules out: the next few after it, more after each "or", "and", "nor"."""
+    if all_of_it:
+        return frozenset(word.start for word in words)
+    out: set[int] = set()
+    left = 0
+    for at, word in enumerate(words):
+        text = word.text.lower().replace("’", "'")
+        following = words[at + 1].text.lower() if at + 1 < len(words) else ""
+        if text in NEGATORS or (text in REFUSALS and following in REFUSED):
+            left = NEGATION_REACH
+        elif left and text in ("or", "and", "nor"):
+            left = max(left, NEGATION_REACH - 1)
+        elif left:
+            out.add(word.start)
+            left -= 1
+    return frozenset(out)

@@ -1,0 +1,125 @@
+"""Which items a message names: by a title that is meant as one, by a misspelt title, by their place on the slate."""
+
+import itertools
+import re
+from collections.abc import Sequence
+
+from rapidfuzz import fuzz, process
+
+from bot.clauses import QUOTED, Clause, clauses
+from bot.phrases import Found, Phrases, Token
+from bot.session import Mention
+from bot.words import DISLIKED, LIKED, ORDINALS, SEEN, TITLE_CUES
+from retrieval.catalogue import Catalogue
+from retrieval.lexical import common_words
+
+ORDINAL = re.compile(rf"\b(?:the\s+|number\s+)?({'|'.join(ORDINALS)}|last)\s+(?:one|film|movie|item|product)\b", re.IGNORECASE)
+YEAR_AFTER = re.compile(r"[\"”]?\s*\(?((?:1[89]|20)\d\d)\b")
+DATED = re.compile(r"[\"”]?\s*\((?:1[89]|20)\d\d\)")
+FUZZY_TITLE = 88.0  # of 100 (rapidfuzz ratio): one wrong letter in eight
+FEWEST_LETTERS = 5  # of a title with a typing mistake: shorter ones are near to everything
+
+
+class Naming:
+    """Finds a catalogue's items by name."""
+
+    def __init__(self, catalogue: Catalogue, phrases: Phrases) -> None:
+        self._catalogue, self._phrases = catalogue, phrases
+        self._titles = {item.id: item.title.lower() for item in catalogue}
+
+    def named(self, message: str, clause: Clause, words: list[Token], found: list[Found]) -> list[tuple[Mention, Found]]:
+        """The items that a clause names, each with its place among `words`; `found` are the dictionary's phrases there."""
+        named: list[tuple[Mention, Found]] = []
+        for place in found:
+            items = [phrase.value for phrase in place.phrases if phrase.kind == "item"]
+            if items and self._is_title(message, words, place, has_other=len(items) < len(place.phrases)):
+                item = self._of_year(items, message, words[place.end - 1].end)
+                named.append((_mention(item, clause, words, place, message), place))
+        covered = {at for _, place in named for at in range(place.start, place.end)}
+        for place in _title_like(message, words):
+            span = set(range(place.start, place.end))
+            if not covered & span and (item := self._misspelt(words[place.start : place.end])):
+                named.append((_mention(item, clause, words, place, message), place))
+                covered |= span
+        return named
+
+    def _is_title(self, message: str, words: list[Token], place: Found, *, has_other: bool) -> bool:
+        """Whether a run of words that is some item's title is meant as one here; `has_other`: it means a facet value too."""
+        span = words[place.start : place.end]
+        text = message[span[0].start : span[-1].end]
+        if DATED.match(message[span[-1].end :]) or f'"{text.lower()}"' in message.lower():
+            return True
+        capital = text[0].isupper() and (place.start > 0 or len(span) > 1 or len(words) == 1)
+        if capital or has_other:
+            return capital
+        cued = place.start > 0 and words[place.start - 1].text.lower() in TITLE_CUES and len(span) > 1
+        return cued or len(span) > 3 or not self._phrases.is_ordinary(span)
+
+    def _of_year(self, items: list[str], message: str, end: int) -> str:
+        """Of several items with one title, the one whose year stands right after it, else the first of the catalogue."""
+        year = YEAR_AFTER.match(message[end:])
+        same = [item for item in items if year and self._catalogue[item].number("year") == float(year[1])]
+        return (same or items)[0]
+
+    def _misspelt(self, span: list[Token]) -> str | None:
+        text = " ".join(word.text for word in span).lower()
+        if len(text) < FEWEST_LETTERS or self._phrases.is_ordinary(span):
+            return None
+        best = process.extractOne(text, self._titles, scorer=fuzz.ratio, score_cutoff=FUZZY_TITLE)
+        return best[2] if best else None
+
+
+def by_place(message: str, slate: Sequence[str]) -> list[Mention]:
+    """The items meant by "the second one" and the like; `slate` holds the ids shown last, in order."""
+    found: list[Mention] = []
+    for match in ORDINAL.finditer(message):
+        place = len(slate) if match[1].lower() == "last" else ORDINALS[match[1].lower()]
+        if 1 <= place <= len(slate):
+            clause = next(clause for clause in clauses(message) if clause.start <= match.start(1) <= clause.end)
+            inside = [word for word in clause.words if match.start() <= word.start < match.end()]
+            against = _against(clause, list(clause.words), clause.words.index(inside[0]))
+            found.append(Mention(slate[place - 1], -1.0 if against else 1.0, bool(SEEN.search(message)), match.group()))
+    return found
+
+
+def _mention(item: str, clause: Clause, words: list[Token], place: Found, message: str) -> Mention:
+    """How a clause speaks of the item it names: liked unless it says otherwise; known when it says so."""
+    said = message[clause.start : clause.end].strip()
+    seen = bool(SEEN.search(message[clause.start : words[place.start].start])) or "already" in said.lower()
+    return Mention(item, -1.0 if not seen and _against(clause, words, place.start) else 1.0, seen, said)
+
+
+def _against(clause: Clause, words: list[Token], at: int) -> bool:
+    """Whether the word at `at` is spoken of with dislike: the last such word before it decides, else any after it."""
+    if clause.rules_out(words[at]):
+        return True
+    before = [word.text.lower() for word in words[:at] if word.text.lower() in LIKED | DISLIKED]
+    after = [word.text.lower() for word in words[at:] if word.text.lower() in DISLIKED]
+    return before[-1] in DISLIKED if before else bool(after)
+
+
+def _title_like(message: str, words: list[Token]) -> list[Found]:
+    """Quoted runs, and runs of words that begin with a capital (small words may stand between): what a title looks like."""
+    runs: list[Found] = []
+    for start, end in (match.span(1) for match in QUOTED.finditer(message)):
+        inside = [at for at, word in enumerate(words) if start <= word.start < end]
+        if inside:
+            runs.append(Found(inside[0], inside[-1] + 1, ()))
+    at = 0
+    while at < len(words):
+        end = at
+        while end < len(words) and (words[end].text[0].isupper() or (end > at and words[end].text in common_words())):
+            end += 1
+        while end > at and not words[end - 1].text[0].isupper():
+            end -= 1
+        if end > at:
+            runs += [Found(at, end, ()), *_between_small_words(words, at, end)]
+        at = max(end, at + 1)
+    return runs
+
+
+def _between_small_words(words: list[Token], start: int, end: int) -> list[Found]:
+    """The parts of a run that small words divide: "Inception and Parasite" may be two titles."""
+    cuts = [start - 1, *(at for at in range(start, end) if words[at].text in common_words()), end]
+    parts = [Found(left + 1, right, ()) for left, right in itertools.pairwise(cuts) if right - left > 1]
+    return parts if len(parts) > 1 else []
