@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from bot.settings import Settings, read_settings
 from retrieval.errors import ReadableError
@@ -29,7 +30,7 @@ User = Annotated[str, typer.Option("--user", help="Whose profile counts.")]
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to serve on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to serve on.")] = None,
+    port: Annotated[str | None, typer.Option(help="Port to serve on.")] = None,
     data: Data = None,
     catalogue: CatalogueOption = None,
 ) -> None:
@@ -68,8 +69,8 @@ def index(
     with _parts(settings, needs_model=True) as parts:
         found = parts.recommender.catalogue
         for problem in found.problems:
-            err.print(f"[yellow]line {problem.line} {problem.why}; left out[/yellow]", markup=True)
-        out.print(f"{len(found)} {found.plural} ready in {settings.data}; {len(found.problems)} rows left out")
+            err.print(f"line {problem.line} {problem.why}; left out", style="yellow", markup=False)
+        out.print(f"{len(found)} {found.plural} ready in {settings.data}; {len(found.problems)} rows left out", markup=False)
 
 
 @app.command()
@@ -139,7 +140,7 @@ def import_events(
     settings = read_settings(data=data, catalogue=catalogue)
     report = import_file(file, open_log(settings), read_catalogue(settings.catalogue), time.time())
     for problem in report.bad:
-        err.print(f"{file}, line {problem.line} {problem.why}; left out", style="yellow")
+        err.print(f"{file}, line {problem.line} {problem.why}; left out", style="yellow", markup=False)
     out.print(f"{report.new} new, {report.duplicate} known already, {len(report.bad)} bad")
 
 
@@ -151,7 +152,7 @@ def doctor(data: Data = None, catalogue: CatalogueOption = None) -> None:
     findings = examine(read_settings(data=data, catalogue=catalogue))
     for finding in findings:
         mark = "[green]ok[/green]  " if finding.sound else "[red]mend[/red]"
-        out.print(f"{mark} {finding.what}: {finding.told}")
+        out.print(mark, escape(f"{finding.what}: {finding.told}"))
     if not all(finding.sound for finding in findings):
         raise typer.Exit(2)
 
@@ -190,6 +191,8 @@ def main() -> None:
     debug = "--debug" in sys.argv
     sys.argv = [argument for argument in sys.argv if argument != "--debug"]
     logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.setLevel(logging.DEBUG if debug else logging.WARNING)  # bm25s sets its own logger to DEBUG
     try:
         app()
     except ReadableError as error:

@@ -36,6 +36,7 @@ class ClaimChecker:
         self._slate, self._catalogue = slate, catalogue
         self._stems = [_fact_stems(r.item, catalogue) for r in slate.recommendations]
         self._user_stems = {token.stem for token in tokens(user_words)}
+        self._titles = sorted((r.item.title for r in slate.recommendations), key=len, reverse=True)
         self._outside = _outside_titles(slate, catalogue)
         self._before: tuple[int, ...] = ()
         self._said: set[tuple[tuple[int, ...], tuple[str, ...]]] = set()
@@ -54,14 +55,9 @@ class ClaimChecker:
             or not self._roles_hold(hidden, positions)
         ):
             return None
-        facts: list[str] = []
-        here = positions[:1]
-        for clause in CLAUSE_END.split(hidden):
-            here = tuple(int(mark) for mark in SLOT.findall(clause)) or here
-            carried = self._carried(clause, here)
-            if carried is None:
-                return None
-            facts += carried
+        facts = self._clause_facts(hidden, positions)
+        if facts is None:
+            return None
         claim = Claim(text, positions, tuple(sorted(set(facts))))
         if not claim.facts or (claim.positions, claim.facts) in self._said:
             return None
@@ -69,10 +65,29 @@ class ClaimChecker:
         self._before = positions
         return claim
 
+    def sentences(self, text: str) -> list[str]:
+        """The sentences of `text`; a title of the slate is never cut."""
+        return sentences(text, self._titles)
+
+    def _clause_facts(self, hidden: str, positions: tuple[int, ...]) -> list[str] | None:
+        """The fact words of all clauses; None when one is not carried. Titles without a statement wait for the next one."""
+        facts: list[str] = []
+        here, waiting = positions[:1], tuple[int, ...]()
+        for clause in CLAUSE_END.split(hidden):
+            named = tuple(int(mark) for mark in SLOT.findall(clause))
+            here = (*waiting, *named) or here
+            carried = self._carried(clause, here)
+            if carried is None or not self._kinds_hold(clause, here):
+                return None
+            waiting = here if named and not carried else ()
+            facts += carried
+        return facts
+
     def _carried(self, clause: str, positions: tuple[int, ...]) -> list[str] | None:
         """The fact words of a clause, each carried by every item it speaks of; None when one is not."""
         words = tokens(SLOT.sub(" ", clause))
-        about_user = bool(YOU.search(clause))
+        spoken = SLOT.sub(" ", clause)
+        you = YOU.search(spoken)
         negative = any(word.text.lower() in NEGATORS | REFUSALS for word in words)
         facts: list[str] = []
         for word in words:
@@ -83,7 +98,7 @@ class ClaimChecker:
             if negative:  # "not horror" holds where the user ruled it out and the item does not have it
                 if by_items or not by_user:
                     return None
-            elif not by_items and not (about_user and by_user):
+            elif not by_items and not (by_user and you and word.start > you.start()):
                 return None
             facts.append(word.text.lower())
         return facts
@@ -97,6 +112,19 @@ class ClaimChecker:
             text = re.sub(rf"[\"“]?(?<!\w){title}(?!\w)[\"”]?{dated}", f"\ue000{position}\ue001", text, flags=re.IGNORECASE)
         return text
 
+    def _kinds_hold(self, clause: str, positions: tuple[int, ...]) -> bool:
+        """Whether what stands between an article and the noun ("a quiet family film") are kinds that the items have."""
+        kinds = [name for name, facet in self._catalogue.facets.items() if facet.phrase in ("adjective", "kind")]
+        if not kinds:
+            return True
+        items = [self._slate.recommendations[position - 1].item for position in positions]
+        allowed = [{t.stem for name in kinds for value in item.words(name) for t in tokens(value)} for item in items]
+        for match in re.finditer(rf"\b(?:an?|the)\s+([^,;.]*?)\s*\b{re.escape(self._catalogue.noun)}\b", clause, re.IGNORECASE):
+            said = {word.stem for word in tokens(match[1]) if not _says_nothing(word.text)}
+            if not all(said <= stems for stems in allowed):
+                return False
+        return True
+
     def _roles_hold(self, hidden: str, positions: tuple[int, ...]) -> bool:
         """Where a facet is named ("directed by …"), what follows must be a value that the item has under it."""
         for facet in self._catalogue.facets.values():
@@ -108,15 +136,20 @@ class ClaimChecker:
                     {token.stem for token in tokens(value)}
                     for position in positions for value in self._slate.recommendations[position - 1].item.words(facet.name)
                 ]  # fmt: skip
-                if not any(value & named for value in values):
+                if not any(value and value <= named for value in values):
                     return False
         return True
 
 
-def sentences(text: str) -> list[str]:
-    """The sentences of `text`, each with its end mark, list numbers taken off; the last may be unfinished."""
+def sentences(text: str, titles: Sequence[str] = ()) -> list[str]:
+    """The sentences of `text`, each with its end mark, list numbers taken off; the last may be unfinished.
+
+    `titles` are never cut, whatever marks they hold.
+    """
     text = LIST_MARK.sub("", text)
-    cuts = [0, *(match.end() for match in SENTENCE_END.finditer(text)), len(text)]
+    whole = [match.span() for title in titles for match in re.finditer(re.escape(title), text, re.IGNORECASE)]
+    ends = (match.end() for match in SENTENCE_END.finditer(text))
+    cuts = [0, *(end for end in ends if not any(start < end < stop for start, stop in whole)), len(text)]
     parts = [text[start:end].strip() for start, end in itertools.pairwise(cuts)]
     return [part for part in parts if re.search(r"\w", part)]
 

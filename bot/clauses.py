@@ -6,8 +6,13 @@ from dataclasses import dataclass
 from bot.phrases import Token, tokens
 from bot.words import NEGATORS, REFUSALS, REFUSED
 
-CUT = re.compile(r"[.,;!?()\n]+|\b(?:but|although|though|however|except(?: for)?|yet)\b", re.IGNORECASE)
+CUT = re.compile(
+    r"[.,;!?()\n]+|\b(?:(?:any|every)(?:thing|one) but|(?<!nothing )but|although|though|however|except(?: for)?|yet)\b",
+    re.IGNORECASE,
+)
 QUOTED = re.compile(r"[\"“”]([^\"“”]{2,80})[\"“”]")
+EXCEPT = ("except", "anything but", "everything but", "anyone but", "everyone but")  # rule out all that follows
+NO_NEGATION = {"not": ("only", "just"), "nothing": ("but",)}  # "not only comedies", "nothing but comedies"
 NEGATION_REACH = 5  # words: "not as good or as gory as …" still reaches gory
 
 
@@ -37,7 +42,7 @@ def clauses(message: str) -> list[Clause]:
     cuts = [cut for cut in cuts if not any(start < cut[0] < end for start, end in quoted)]
     starts = [0, *(end for _, end in cuts)]
     ends = [*(start for start, _ in cuts), len(message)]
-    after_except = {end for start, end in cuts if message[start:end].lower().startswith("except")}
+    after_except = {end for start, end in cuts if message[start:end].lower().startswith(EXCEPT)}
     words = tokens(message)
     found: list[Clause] = []
     for start, end in zip(starts, ends, strict=True):
@@ -56,7 +61,12 @@ def _ruled_out(words: tuple[Token, ...], *, all_of_it: bool) -> frozenset[int]:
     for at, word in enumerate(words):
         text = word.text.lower().replace("’", "'")
         following = words[at + 1].text.lower() if at + 1 < len(words) else ""
-        if text in NEGATORS or (text in REFUSALS and following in REFUSED):
+        before = words[at - 1].text.lower() if at else ""
+        if text == "less" and following != "than":
+            left = 1
+        elif following in NO_NEGATION.get(text, ()) or (text == "not" and before == "why"):
+            continue
+        elif text in NEGATORS or (text in REFUSALS and following in REFUSED):
             left = NEGATION_REACH
         elif left and text in ("or", "and", "nor"):
             left = max(left, NEGATION_REACH - 1)

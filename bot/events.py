@@ -1,14 +1,21 @@
 """The log of what users said and did, in SQL (SQLite in WAL mode, or PostgreSQL by URL). Append-only, idempotent by id."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 import sqlalchemy as sql
 from pydantic import TypeAdapter
+from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.log_tables import events as _events
+from bot.log_tables import metadata as _tables
+from bot.log_tables import sessions as _sessions
+from bot.log_tables import slates as _slates
+from bot.log_tables import turns as _turns
 from bot.session import Session, Turn, Understanding
 from retrieval.errors import ReadableError
 
@@ -18,30 +25,6 @@ KINDS: tuple[EventKind, ...] = get_args(EventKind)
 ASKED_AT_ONCE = 500  # ids in one question: SQLite takes 999 parameters everywhere
 
 _understanding = TypeAdapter(Understanding)
-_tables = sql.MetaData()
-_sessions = sql.Table(
-    "sessions", _tables,
-    sql.Column("id", sql.String(64), primary_key=True), sql.Column("user", sql.String(128), index=True),
-    sql.Column("time", sql.Float),
-)  # fmt: skip
-_events = sql.Table(
-    "events", _tables,
-    sql.Column("id", sql.String(128), primary_key=True), sql.Column("user", sql.String(128), index=True),
-    sql.Column("item", sql.String(256)), sql.Column("kind", sql.String(16)), sql.Column("value", sql.Float),
-    sql.Column("time", sql.Float), sql.Column("session", sql.String(64)), sql.Column("slate", sql.String(64)),
-    sql.Column("position", sql.Integer),
-)  # fmt: skip
-_turns = sql.Table(
-    "turns", _tables,
-    sql.Column("id", sql.String(64), primary_key=True), sql.Column("session", sql.String(64), index=True),
-    sql.Column("user", sql.String(128), index=True), sql.Column("time", sql.Float), sql.Column("text", sql.Text),
-    sql.Column("understanding", sql.Text), sql.Column("slate", sql.String(64)), sql.Column("words", sql.Text),
-)  # fmt: skip
-_slates = sql.Table(
-    "slates", _tables,
-    sql.Column("id", sql.String(64), primary_key=True), sql.Column("session", sql.String(64), index=True),
-    sql.Column("user", sql.String(128), index=True), sql.Column("time", sql.Float), sql.Column("items", sql.JSON),
-)  # fmt: skip
 
 
 class LogError(ReadableError):
@@ -68,9 +51,14 @@ class EventLog:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._engine = sql.create_engine(url, connect_args={"timeout": 10} if url.startswith("sqlite") else {})
+        try:
+            self._engine = sql.create_engine(url, connect_args={"timeout": 10} if url.startswith("sqlite") else {})
+        except (sql.exc.ArgumentError, ImportError) as error:
+            raise LogError(f"the setting database_url cannot be used: {error}; `pip install parley[postgres]`") from error
         if url.startswith("sqlite"):
             sql.event.listen(self._engine, "connect", _make_durable)
+        insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
+        self._insert_new = insert(_events).on_conflict_do_nothing(index_elements=["id"])
         try:
             _tables.create_all(self._engine)
         except sql.exc.SQLAlchemyError as error:
@@ -79,21 +67,26 @@ class EventLog:
     @classmethod
     def in_folder(cls, folder: Path) -> "EventLog":
         """The SQLite log of a data folder."""
-        folder.mkdir(parents=True, exist_ok=True)
-        return cls(f"sqlite:///{folder / 'log.sqlite3'}")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LogError(f"the data folder {folder} cannot be used: {error.strerror or error}") from error
+        place = sql.URL.create("sqlite", database=str(folder / "log.sqlite3"))  # quoted: a folder's name may hold "?" or "%"
+        return cls(place.render_as_string())
 
     def append(self, events: Iterable[Event]) -> int:
         """Write events; those whose id is known already are passed over. Returns how many were new, once they are safe."""
-        rows = {event.id: _event_row(event) for event in events}
+        rows: dict[str, dict[str, Any]] = {}
+        for event in events:
+            rows.setdefault(event.id, _event_row(event))
         ids = list(rows)
         with self._writing() as connection:
             for start in range(0, len(ids), ASKED_AT_ONCE):
                 asked = ids[start : start + ASKED_AT_ONCE]
                 for known in connection.execute(sql.select(_events.c.id).where(_events.c.id.in_(asked))).scalars().all():
                     del rows[known]
-            if rows:
-                connection.execute(_events.insert(), list(rows.values()))
-        return len(rows)
+            new = [connection.execute(self._insert_new, row).rowcount for row in rows.values()]
+        return sum(new)
 
     def of(self, user: str) -> tuple[Event, ...]:
         """A user's events, oldest first."""
@@ -160,30 +153,21 @@ class EventLog:
         self._engine.dispose()
 
     def _rows(self, table: sql.Table, where: sql.ColumnElement[bool]) -> list[Mapping[str, Any]]:
-        with self._engine.connect() as connection:
+        with self._told(self._engine.connect(), "read") as connection:
             found = connection.execute(table.select().where(where).order_by(table.c.time, table.c.id))
-            return [dict(row._mapping) for row in found]
+            return [dict(row) for row in found.mappings()]
 
-    def _writing(self) -> "_Writing":
-        return _Writing(self._engine, self.url)
+    def _writing(self) -> AbstractContextManager[sql.Connection]:
+        return self._told(self._engine.begin(), "written")
 
-
-class _Writing:
-    """A transaction whose failure is told in words."""
-
-    def __init__(self, engine: sql.Engine, url: str) -> None:
-        self._transaction, self._url = engine.begin(), url
-
-    def __enter__(self) -> sql.Connection:
-        return self._transaction.__enter__()
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+    @contextmanager
+    def _told(self, opened: AbstractContextManager[sql.Connection], what: str) -> Generator[sql.Connection]:
+        """A connection whose failure is told in words."""
         try:
-            self._transaction.__exit__(kind, error, trace)
-        except sql.exc.SQLAlchemyError as failed:
-            raise LogError(f"the log at {_shown(self._url)} cannot be written: {_cause(failed)}") from failed
-        if isinstance(error, sql.exc.SQLAlchemyError):
-            raise LogError(f"the log at {_shown(self._url)} cannot be written: {_cause(error)}") from error
+            with opened as connection:
+                yield connection
+        except sql.exc.SQLAlchemyError as error:
+            raise LogError(f"the log at {_shown(self.url)} cannot be {what}: {_cause(error)}") from error
 
 
 def _make_durable(connection: Any, _: Any) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -11,13 +11,14 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import HumanMessage, SystemMessage
 
 from bot import template
-from bot.claims import Claim, ClaimChecker, sentences
-from bot.language_model.errors import ModelError
+from bot.claims import Claim, ClaimChecker
+from bot.pacing import paced
 from prompts import fill
 from retrieval.catalogue import Catalogue
 from retrieval.ranking import Recommendation, Slate
 
 EXPLAINED = 3  # slate positions that get a sentence
+PACE_SECONDS = 0.1  # how often the clock is looked at while the model is silent
 FIRST_WORD_SECONDS = 0.7  # after which the template begins, so that words come within a second
 MOST_TOKENS = 110  # three sentences of some 30 tokens
 DEADLINE_SECONDS = 8.0
@@ -64,9 +65,7 @@ def explain(
             yield said
     top = slate.recommendations[:EXPLAINED]
     if chat is not None and top:
-        for grown in _by_model(said, slate, request, catalogue, chat, clock):
-            said = grown
-            yield said
+        said = yield from _by_model(said, slate, request, catalogue, chat, clock)
     for recommendation in top:
         if not any(recommendation.rank in sentence.positions for sentence in said.sentences):
             said = _grown(said, _template_sentence(recommendation, catalogue))
@@ -80,7 +79,7 @@ def check_claims(text: str, slate: Slate, user_words: str, catalogue: Catalogue)
     checker = ClaimChecker(slate, user_words, catalogue)
     kept: list[Claim] = []
     dropped: list[str] = []
-    for sentence in sentences(text):
+    for sentence in checker.sentences(text):
         claim = checker.check(sentence)
         kept.append(claim) if claim else dropped.append(sentence)
     return kept, dropped
@@ -88,30 +87,45 @@ def check_claims(text: str, slate: Slate, user_words: str, catalogue: Catalogue)
 
 def _by_model(
     said: Explanation, slate: Slate, request: str, catalogue: Catalogue, chat: BaseChatModel, clock: Callable[[], float]
-) -> Iterator[Explanation]:
+) -> Generator[Explanation, None, Explanation]:
+    """Yield `said` each time a sentence of the model that holds has grown it, and return it with all that was dropped.
+
+    The template begins when the model's first sentence is late.
+    """
     checker = ClaimChecker(slate, request, catalogue)
     started = clock()
+    wanted = min(EXPLAINED, len(slate.recommendations))
     try:
-        for sentence in _spoken(slate, catalogue, chat):
-            if sentence is not None:
-                claim = checker.check(sentence)
-                if claim is None:
-                    log.info("dropped a sentence that the facts do not carry", extra={"sentence": sentence})
-                    said = Explanation(said.sentences, said.dropped + 1)
-                elif not _covered(said, claim):
-                    said = _grown(said, Sentence(claim.text, claim.positions, claim.facts, "model"))
+        with closing(cast(Any, _spoken(checker, slate, catalogue, chat))) as spoken:
+            for sentence in spoken:
+                before = said
+                said = _heard(said, sentence, checker)
+                if not _spoken_of(said) and clock() - started > FIRST_WORD_SECONDS:
+                    said = _grown(said, _template_sentence(slate.recommendations[0], catalogue))
+                if said.sentences != before.sentences:
                     yield said
-            if not any(s.positions for s in said.sentences) and clock() - started > FIRST_WORD_SECONDS:
-                said = _grown(said, _template_sentence(slate.recommendations[0], catalogue))
-                yield said
-            if len({p for s in said.sentences for p in s.positions}) >= min(EXPLAINED, len(slate.recommendations)):
-                return
-    except (ModelError, OSError, RuntimeError, ValueError) as error:
+                if len(_spoken_of(said)) >= wanted or clock() - started > DEADLINE_SECONDS:
+                    break
+    except Exception as error:  # noqa: BLE001 - a remote model's client raises what it likes; it costs words, no more
         log.warning("the language model failed, the template speaks: %s", error)
+    return said
 
 
-def _spoken(slate: Slate, catalogue: Catalogue, chat: BaseChatModel) -> Iterator[str | None]:
-    """The model's sentences as they are finished; None after each token that finishes none."""
+def _heard(said: Explanation, sentence: str | None, checker: ClaimChecker) -> Explanation:
+    """`said` with a sentence of the model, if it holds and speaks of something not spoken of yet."""
+    if sentence is None:
+        return said
+    claim = checker.check(sentence)
+    if claim is None:
+        log.info("dropped a sentence that the facts do not carry")
+        return Explanation(said.sentences, said.dropped + 1)
+    if set(claim.positions) <= _spoken_of(said):
+        return said
+    return _grown(said, Sentence(claim.text, claim.positions, claim.facts, "model"))
+
+
+def _spoken(checker: ClaimChecker, slate: Slate, catalogue: Catalogue, chat: BaseChatModel) -> Iterator[str | None]:
+    """The model's sentences as they are finished; None whenever nothing is finished for a moment."""
     messages = [
         SystemMessage(fill("explain_system", noun=catalogue.noun)),
         HumanMessage(fill("explain", items=_items_told(slate, catalogue), noun=catalogue.noun)),
@@ -120,13 +134,13 @@ def _spoken(slate: Slate, catalogue: Catalogue, chat: BaseChatModel) -> Iterator
     told = options if chat._llm_type == "parley-hosted" else {}
     text = ""
     given = 0
-    with closing(cast(Any, chat.stream(messages, **told))) as chunks:
+    with closing(cast(Any, paced(chat.stream(messages, **told), PACE_SECONDS))) as chunks:
         for chunk in chunks:
-            text += chunk.text
-            finished = sentences(text)[:-1]
+            text += chunk.text if chunk else ""
+            finished = checker.sentences(text)[:-1]
             yield from finished[given:] or [None]
             given = max(given, len(finished))
-    yield from sentences(text)[given:] if text.rstrip().endswith((".", "!", "?")) else []
+    yield from checker.sentences(text)[given:] if text.rstrip().endswith((".", "!", "?")) else []
 
 
 def _items_told(slate: Slate, catalogue: Catalogue) -> str:
@@ -135,9 +149,8 @@ def _items_told(slate: Slate, catalogue: Catalogue) -> str:
     return "\n".join(f"{r.rank}. {template.fact_sentence(r, catalogue)}" for r in top)
 
 
-def _covered(said: Explanation, claim: Claim) -> bool:
-    spoken_of = {position for sentence in said.sentences for position in sentence.positions}
-    return set(claim.positions) <= spoken_of
+def _spoken_of(said: Explanation) -> set[int]:
+    return {position for sentence in said.sentences for position in sentence.positions}
 
 
 def _template_sentence(recommendation: Recommendation, catalogue: Catalogue) -> Sentence:

@@ -14,9 +14,14 @@ from retrieval.catalogue import Catalogue
 from retrieval.lexical import common_words
 
 ORDINAL = re.compile(rf"\b(?:the\s+|number\s+)?({'|'.join(ORDINALS)}|last)\s+(?:one|film|movie|item|product)\b", re.IGNORECASE)
+UNSEEN = re.compile(
+    r"\b(?:not|never|n[o']?t yet|haven['’]?t|hasn['’]?t|didn['’]?t)\s+(?:\w+\s+)?(?:seen|watched|read|see|watch)\b",
+    re.IGNORECASE,
+)
 YEAR_AFTER = re.compile(r"[\"”]?\s*\(?((?:1[89]|20)\d\d)\b")
 DATED = re.compile(r"[\"”]?\s*\((?:1[89]|20)\d\d\)")
 FUZZY_TITLE = 88.0  # of 100 (rapidfuzz ratio): one wrong letter in eight
+LOWER_CASE_LENGTHS = (4, 3, 2)  # words of a title written without capitals
 FEWEST_LETTERS = 5  # of a title with a typing mistake: shorter ones are near to everything
 
 
@@ -49,7 +54,7 @@ class Naming:
         text = message[span[0].start : span[-1].end]
         if DATED.match(message[span[-1].end :]) or f'"{text.lower()}"' in message.lower():
             return True
-        capital = text[0].isupper() and (place.start > 0 or len(span) > 1 or len(words) == 1)
+        capital = _is_capitalised(span, at_start=place.start == 0, alone=len(span) == len(words))
         if capital or has_other:
             return capital
         cued = place.start > 0 and words[place.start - 1].text.lower() in TITLE_CUES and len(span) > 1
@@ -85,8 +90,11 @@ def by_place(message: str, slate: Sequence[str]) -> list[Mention]:
 def _mention(item: str, clause: Clause, words: list[Token], place: Found, message: str) -> Mention:
     """How a clause speaks of the item it names: liked unless it says otherwise; known when it says so."""
     said = message[clause.start : clause.end].strip()
-    seen = bool(SEEN.search(message[clause.start : words[place.start].start])) or "already" in said.lower()
-    return Mention(item, -1.0 if not seen and _against(clause, words, place.start) else 1.0, seen, said)
+    before = message[clause.start : words[place.start].start]
+    if UNSEEN.search(before):
+        return Mention(item, 0.0, False, said)
+    seen = bool(SEEN.search(before)) or "already" in said.lower()
+    return Mention(item, -1.0 if _against(clause, words, place.start) else 1.0, seen, said)
 
 
 def _against(clause: Clause, words: list[Token], at: int) -> bool:
@@ -98,9 +106,20 @@ def _against(clause: Clause, words: list[Token], at: int) -> bool:
     return before[-1] in DISLIKED if before else bool(after)
 
 
+def _is_capitalised(span: list[Token], *, at_start: bool, alone: bool) -> bool:
+    """Whether a run is written like a title; at the start of a clause its first capital says nothing."""
+    capitals = [word.text[0].isupper() or word.text[0].isdigit() for word in span]
+    if not at_start:
+        return capitals[0]
+    return capitals[0] and (any(capitals[1:]) or alone)
+
+
 def _title_like(message: str, words: list[Token]) -> list[Found]:
     """Quoted runs, and runs of words that begin with a capital (small words may stand between): what a title looks like."""
     runs: list[Found] = []
+    for at, word in enumerate(words):  # "i loved cold harbor": after a word of liking even without capitals
+        if word.text.lower() in LIKED | DISLIKED | {"seen", "saw", "watched"}:
+            runs += [Found(at + 1, at + 1 + n, ()) for n in LOWER_CASE_LENGTHS if at + 1 + n <= len(words)]
     for start, end in (match.span(1) for match in QUOTED.finditer(message)):
         inside = [at for at, word in enumerate(words) if start <= word.start < end]
         if inside:

@@ -10,7 +10,7 @@ from bot.words import DECADES, WORD_NUMBERS
 from retrieval.catalogue import Catalogue, Facet
 from retrieval.constraints import Constraint, Operator
 
-NUMBER = r"(?:\d+(?:[.,]\d+)?|" + "|".join(WORD_NUMBERS) + r")"
+NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:[.,]\d+)?|" + "|".join(WORD_NUMBERS) + r")"
 LATER = r"(?:on|onwards?|(?:or|and) (?:later|newer|after|up))"
 COMPARATORS: dict[Operator, str] = {
     "$gte": rf"no (?:older|earlier|less|shorter|cheaper) than|at least|since|from(?=\s+\S+\s+{LATER})|minimum|min\.?|starting",
@@ -24,7 +24,9 @@ AFTERWARDS: dict[Operator, str] = {  # what may follow a number: "100 minutes or
 }
 COMPARED = "|".join(f"(?P<c{name[1:]}>{words})" for name, words in COMPARATORS.items())
 FOLLOWED = "|".join(f"(?P<c{name[1:]}>{words})" for name, words in AFTERWARDS.items())
-AMOUNT = rf"(?P<sign>[$€£])?(?P<number>{NUMBER})\s*(?P<unit>(?!and\b|or\b)[a-z]+)?(?P<half>\s+and a half)?"
+AMOUNT = (
+    rf"(?P<sign>[$€£])?(?P<number>{NUMBER})\s*(?P<early>and a half\s+)?(?P<unit>(?!and\b|or\b)[a-z]+)?(?P<half>\s+and a half)?"
+)
 RANGE = re.compile(
     rf"\b(?:between|from)\s+(?P<sign>[$€£])?(?P<low>{NUMBER})\s*(?P<u1>[a-z]+)?\s+(?:and|to|until)\s+"
     rf"[$€£]?(?P<high>{NUMBER})\s*(?P<unit>[a-z]+)?",
@@ -82,13 +84,13 @@ def _bounds(text: str, catalogue: Catalogue) -> Iterator[NumberFound]:
     for match in (*BOUND_AFTER.finditer(text), *BOUND.finditer(text)):
         groups = match.groupdict()
         operator = next(op for op in COMPARATORS if groups.get(f"c{op[1:]}"))
-        number = _value(match["number"]) + (0.5 if match["half"] else 0)
+        number = _value(match["number"]) + (0.5 if match["half"] or match["early"] else 0)
         facet, factor = _facet(catalogue, match["unit"] or "", match["sign"] or "", number, text)
         if facet is None:
             continue
         if groups.get("negated"):
             operator = OPPOSITE[operator]
-        has_unit = (match["unit"] or "").lower() in catalogue.facets[facet].units
+        has_unit = (match["unit"] or "-").lower() in (*catalogue.facets[facet].units, catalogue.facets[facet].unit)
         end = match.end() if has_unit or match.re is BOUND_AFTER else match.end("number")
         constraint = Constraint(facet, operator, number * factor, text[match.start() : end].strip())
         yield NumberFound(match.start(), end, (constraint,))
@@ -129,8 +131,8 @@ def _facet(catalogue: Catalogue, unit: str, sign: str, number: float, text: str)
     """Which number facet a number speaks of, and what to multiply it by: by its unit, by its name in the text, by year."""
     for facet in _number_facets(catalogue):
         for name in (unit.lower(), sign):
-            if name and name in facet.units:
-                return facet.name, facet.units[name]
+            if name and name in (*facet.units, facet.unit):
+                return facet.name, facet.units.get(name, 1)
     year = _year_facet(catalogue)
     if year and YEARS[0] <= number <= YEARS[1] and number == int(number):
         return year, 1
@@ -159,4 +161,7 @@ def _full_decade(digits: int) -> int:
 
 
 def _value(text: str) -> float:
-    return float(WORD_NUMBERS[text.lower()]) if text.lower() in WORD_NUMBERS else float(text.replace(",", "."))
+    if text.lower() in WORD_NUMBERS:
+        return float(WORD_NUMBERS[text.lower()])
+    thousands = re.fullmatch(r"\d{1,3}(?:,\d{3})+", text)
+    return float(text.replace(",", "" if thousands else "."))

@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from bot.events import Event, EventKind
-from bot.session import Turn
+from bot.session import Turn, Understanding
 from retrieval.catalogue import Catalogue
 from retrieval.constraints import Constraint, Operator
 from retrieval.facet_match import Wish
@@ -68,11 +68,10 @@ def infer(turns: Iterable[Turn], events: Iterable[Event], catalogue: Catalogue, 
     `turns` and `events` may come in any order and more than once: they are folded in the order of (time, id), each id
     once. Events on items that the catalogue does not have are passed over; times after `now` count as `now`.
     """
-    said = _in_order(turns)
+    said = _without_forgotten(_in_order(turns), catalogue)
     done = [event for event in _in_order(events) if event.item in catalogue]
     here = [turn for turn in said if turn.session_id == session_id]
-    here = here[_last_reset(here) :]
-    opinions = _opinions(said, done, catalogue)
+    opinions = _opinions(said, done)
     session_events = [event for event in done if event.session_id == session_id]
     texts = [turn.understanding.search_text for turn in here if turn.understanding.search_text]
     return Profile(
@@ -80,7 +79,7 @@ def infer(turns: Iterable[Turn], events: Iterable[Event], catalogue: Catalogue, 
         affinities=_affinities(said, done, now, session_id),
         constraints=_constraints(here),
         rejected=frozenset(item for item, opinion in opinions.items() if opinion < 0),
-        consumed=_consumed(said, done, catalogue),
+        consumed=_consumed(said, done),
         set_aside=frozenset(e.item for e in session_events if e.kind == "not_now")
         | {m.item_id for turn in here for m in turn.understanding.mentions},
         recent=tuple(dict.fromkeys(e.item for e in done if deed_weight(e) > 0))[-RECENT:],
@@ -93,8 +92,15 @@ def _in_order(logged: Iterable[Logged]) -> list[Logged]:
     return sorted({entry.id: entry for entry in logged}.values(), key=lambda entry: (entry.time, entry.id))
 
 
-def _last_reset(turns: Sequence[Turn]) -> int:
-    return max((at + 1 for at, turn in enumerate(turns) if turn.understanding.intent == "forget"), default=0)
+def _without_forgotten(turns: Sequence[Turn], catalogue: Catalogue) -> list[Turn]:
+    """The turns but for those of a session before its last reset; mentions of items the catalogue lost are left out."""
+    resets = {turn.session_id: at for at, turn in enumerate(turns) if turn.understanding.intent == "forget"}
+    kept = [turn for at, turn in enumerate(turns) if at > resets.get(turn.session_id, -1)]
+    return [replace(turn, understanding=_of_catalogue(turn.understanding, catalogue)) for turn in kept]
+
+
+def _of_catalogue(understanding: Understanding, catalogue: Catalogue) -> Understanding:
+    return replace(understanding, mentions=tuple(m for m in understanding.mentions if m.item_id in catalogue))
 
 
 def deed_weight(event: Event) -> float:
@@ -104,28 +110,25 @@ def deed_weight(event: Event) -> float:
     return DEED_WEIGHTS[event.kind]
 
 
-def _opinions(turns: list[Turn], events: list[Event], catalogue: Catalogue) -> dict[str, float]:
+def _opinions(turns: list[Turn], events: list[Event]) -> dict[str, float]:
     """For each item, the last word or deed that takes a side: -1 against, 1 for."""
-    sides = [(t.time, m.item_id, m.sentiment) for t in turns for m in t.understanding.mentions if m.item_id in catalogue]
+    sides = [(t.time, m.item_id, m.sentiment) for t in turns for m in t.understanding.mentions]
     sides += [(e.time, e.item, -1.0 if e.kind in REJECTING else 1.0) for e in events if e.kind in REJECTING | {"like"}]
     return {item: side for _, item, side in sorted(sides) if side}
 
 
-def _consumed(turns: list[Turn], events: list[Event], catalogue: Catalogue) -> frozenset[str]:
-    told = {m.item_id for t in turns for m in t.understanding.mentions if m.consumed and m.item_id in catalogue}
+def _consumed(turns: list[Turn], events: list[Event]) -> frozenset[str]:
+    told = {m.item_id for t in turns for m in t.understanding.mentions if m.consumed}
     return frozenset(told | {event.item for event in events if event.kind in CONSUMING})
 
 
 def _preferences(said: list[Turn], here: list[Turn], now: float) -> tuple[Preference, ...]:
     """Wishes by facet value: the latest turn counts 1, earlier ones fade by turns, earlier sessions by days and more."""
     age_here = {turn.id: len(here) - 1 - at for at, turn in enumerate(here)}
-    resets = {turn.session_id for turn in said if turn.understanding.intent == "forget"}
     found: dict[tuple[str, str], Preference] = {}
     for turn in said:
         if turn.id in age_here:
             faded = math.exp2(-age_here[turn.id] / SESSION_TURNS)
-        elif turn.session_id in resets or (here and turn.session_id == here[0].session_id):
-            continue
         else:
             faded = EARLIER_SESSIONS * _faded_days(now - turn.time)
         for wish in turn.understanding.wishes:
@@ -168,8 +171,8 @@ def _constraints(here: list[Turn]) -> tuple[Constraint, ...]:
         kept = {key: c for key, c in kept.items() if c.operator != "$nin" or not wanted & {(c.facet, v) for v in _values(c)}}
         stated = turn.understanding.constraints
         replaced = {_side(constraint) for constraint in stated if constraint.operator != "$nin"}
-        if any(constraint.operator == "$eq" for constraint in stated):
-            replaced |= {(c.facet, side, "") for c in stated if c.operator == "$eq" for side in ("low", "high", "in")}
+        replaced |= {(c.facet, side, "") for c in stated if c.operator == "$eq" for side in ("low", "high")}
+        replaced |= {(c.facet, "in", "") for c in stated if c.operator in ("$gt", "$gte", "$lt", "$lte")}
         kept = {key: constraint for key, constraint in kept.items() if key not in replaced}
         kept |= {_side(constraint): constraint for constraint in stated}
     return tuple(kept.values())

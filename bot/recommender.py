@@ -96,8 +96,8 @@ class Recommender:
     def react(self, session: Session, event: Event, *, k: int = 0) -> Iterator[ReplyEvent]:
         """Take in a deed and answer with the next slate, in the template's words."""
         timings = Timings()
-        self.log.append([event])
-        self.sources.popularity.observe(event.item, deed_weight(event), event.time)
+        if self.log.append([event]):
+            self.sources.popularity.observe(event.item, deed_weight(event), event.time)
         turn = self._turn(session, "", Understanding(intent="critique"))
         noted = template.noted(event.kind, self.catalogue[event.item])
         yield from self._answer(turn, timings, speak=False, k=k or self.k, notice=noted)
@@ -189,7 +189,7 @@ class Timings:
 
 
 def _checked(message: str) -> str:
-    text = " ".join(message.split())
+    text = " ".join(message.encode(errors="replace").decode().split())  # halves of characters cannot be kept
     if not text:
         raise MessageError("The message is empty: say what you are after.")
     if len(text) > LONGEST_MESSAGE:

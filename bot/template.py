@@ -57,7 +57,8 @@ def fact_sentence(recommendation: Recommendation, catalogue: Catalogue) -> str:
         return f"{titled(item)}: {_listed(told)}." if told else f"{titled(item)} comes closest to what you describe."
     by_phrase = {facet.phrase: chosen[facet.name] for facet in catalogue.facets.values() if facet.phrase}
     adjectives, kinds = " and ".join(by_phrase.pop("adjective", [])), " ".join(by_phrase.pop("kind", []))
-    before = " ".join(part for part in (adjectives, kinds, catalogue.noun) if part)
+    noun = "" if catalogue.noun in kinds.split() else catalogue.noun  # "film noir" is a film already
+    before = " ".join(part for part in (adjectives, kinds, noun) if part)
     told = [phrase.format(_listed(values)) for phrase, values in by_phrase.items() if values and _worth(values, asked, phrase)]
     return f"{titled(item)} is {_article(before)} {' '.join([before, *told])}."
 
@@ -95,7 +96,13 @@ def notice(understanding: Understanding, catalogue: Catalogue) -> str:
 
 def noted(kind: str, item: Item) -> str:
     """What a deed is answered with."""
-    said = {"like": "you like {}", "dislike": "{} is not for you", "consumed": "you know {} already", "not_now": "not {} now"}
+    said = {
+        "like": "you like {}",
+        "dislike": "{} is not for you",
+        "dismiss": "{} is not for you",
+        "consumed": "you know {} already",
+        "not_now": "not {} now",
+    }
     return f"Noted: {said.get(kind, '{} is of interest').format(item.title)}."
 
 

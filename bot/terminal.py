@@ -26,7 +26,7 @@ from retrieval.catalogue import Catalogue
 @contextmanager
 def progress_bar(console: Console, *, quiet: bool = False) -> Generator[Report]:
     """A reporter that shows a bar with items a second and the time left."""
-    if quiet:
+    if quiet or not console.is_terminal:
         yield silent
         return
     columns = (

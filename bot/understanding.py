@@ -87,7 +87,7 @@ class Understander:
         before = {word.text.lower() for word in words[max(0, place.start - 2) : place.start]}
         negative, soft = clause.rules_out(words[place.start]), bool(SOFTENERS & before)
         for phrase in place.phrases:
-            if phrase.kind == "item":
+            if phrase.kind == "item" or {"not", "only"} <= before:  # "not only comedies" asks for nothing in particular
                 continue
             if negative and phrase.kind == "value" and not soft:
                 ban = Constraint(phrase.facet, "$nin", (phrase.value,), f"{clause.negator} {said}")
@@ -99,7 +99,8 @@ class Understander:
 
     def _is_hard(self, phrase: Phrase, before: set[str]) -> bool:
         hard = {value.lower() for value in self._catalogue.facets[phrase.facet].hard}
-        return phrase.kind == "value" and (phrase.value in hard or bool(ONLY & before))
+        only = ONLY & before or {"nothing", "but"} <= before
+        return phrase.kind == "value" and (phrase.value in hard or bool(only))
 
     def _nearest_values(self, parts: list[Clause], numbers: tuple[NumberFound, ...]) -> dict[str, Wish]:
         """The facet values that the message's unknown words are near to, asked of the model at once."""
@@ -124,7 +125,7 @@ class Understander:
 
     def _is_understood(self, message: str, heard: _Heard) -> bool:
         """Whether something was made out, or enough of the words are English that the catalogue's own texts use."""
-        if heard.mentions or heard.wishes or heard.constraints or _only_common(message):
+        if heard.mentions or heard.wishes or heard.constraints or _only_common(message) or RESET.search(message):
             return True
         telling = [token for word in heard.search for token in tokens(word)]
         known = sum(self._phrases.is_ordinary([token]) for token in telling)

@@ -201,7 +201,7 @@ def _facets(path: Path, rows: list[Row], toml: CatalogueToml) -> dict[str, Facet
     if unknown and rows:
         raise CatalogueError(
             f"{path.with_name('catalogue.toml')} names the facet {unknown[0]!r}, a column that {path.name} does not have; "
-            f"its columns are {', '.join(sorted(there))}"
+            f"its columns are {', '.join(sorted(there.difference(RESERVED))) or 'none'}"
         )
     told = {name: toml.facets.get(name, FacetToml()) for name in columns}
     return {

@@ -116,12 +116,12 @@ class ItemIndex:
         client: Any = chromadb.PersistentClient(draft, settings=cast(Settings, settings))
         self._filled_collection(client)
         client.close()
-        note_sums(draft)
         if place.is_file():
             place.unlink()
         shutil.rmtree(place, ignore_errors=True)
         draft.rename(place)
         self._collection = self._sound_collection(chromadb.PersistentClient(place, settings=cast(Settings, settings)))
+        note_sums(place)  # only now: Chroma touches its files once more when it first opens them
 
     def _filled_collection(self, client: "ClientAPI") -> "chromadb.Collection":
         name = self._collection_name()

@@ -61,6 +61,10 @@ class Doorway:
             self.problem = str(error)
             log.error("%s", error)
             return
+        except Exception as error:  # told here: nobody sees the exception of a task
+            self.problem = f"an error inside Parley: {error!r}"
+            log.exception("the application cannot be built")
+            raise
         self._inner = inner
 
 

@@ -2,14 +2,13 @@
 
 import re
 import secrets
-from http.cookies import SimpleCookie
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "parley_visitor"
 COOKIE_SECONDS = 365 * 86_400
-VISITOR = re.compile(r"^[A-Za-z0-9_-]{32}$")
+VISITOR = re.compile(r"[A-Za-z0-9_-]{32}")
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; "
@@ -53,5 +52,6 @@ class Visitors:
 
 def visitor_of(cookies: str) -> str:
     """The visitor's id in a Cookie header, or "" when there is none that was given here."""
-    found = SimpleCookie(cookies).get(COOKIE)
-    return found.value if found and VISITOR.match(found.value) else ""
+    pairs = (pair.strip().partition("=") for pair in cookies.split(";"))  # SimpleCookie fails over other sites' odd ones
+    found = next((value for name, _, value in pairs if name == COOKIE), "")
+    return found if VISITOR.fullmatch(found) else ""

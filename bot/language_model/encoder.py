@@ -4,7 +4,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-
 from bot.language_model.errors import ModelError
 from bot.language_model.keyed import KeyedEmbeddings
 

@@ -47,6 +47,7 @@ class Generator:
 
     def __init__(self, hosted: Hosted) -> None:
         self.hosted = hosted
+        hosted.model.register_forward_pre_hook(_without_known, with_kwargs=True)
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._prefixes: OrderedDict[str, tuple[Any, list[int]]] = OrderedDict()
         self._worker = threading.Thread(target=self._work, name="generation", daemon=True)
@@ -146,6 +147,15 @@ class Generator:
         self._prefixes.move_to_end(prefix)
         cache, ids = self._prefixes[prefix]
         return copy.deepcopy(cache), ids
+
+
+def _without_known(_: Any, args: Any, told: dict[str, Any]) -> Any:
+    """Leave out tokens that the cache holds: transformers 5.23 feeds a kept prefix again when it drafts from the prompt."""
+    ids, places, cache = (told.get(name) for name in ("input_ids", "position_ids", "past_key_values"))
+    if ids is None or places is None or cache is None or len(ids) > 1:  # several rows are not drafted, and are fed right
+        return None
+    known = max(0, cache.get_seq_length() - int(places[0, 0]))
+    return args, {**told, "input_ids": ids[:, known:], "position_ids": places[:, known:]}
 
 
 class _Delivery:

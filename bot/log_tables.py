@@ -1,0 +1,28 @@
+"""The tables of the log."""
+
+import sqlalchemy as sql
+
+metadata = sql.MetaData()
+sessions = sql.Table(
+    "sessions", metadata,
+    sql.Column("id", sql.String(64), primary_key=True), sql.Column("user", sql.String(128), index=True),
+    sql.Column("time", sql.Float),
+)  # fmt: skip
+events = sql.Table(
+    "events", metadata,
+    sql.Column("id", sql.String(128), primary_key=True), sql.Column("user", sql.String(128), index=True),
+    sql.Column("item", sql.String(256)), sql.Column("kind", sql.String(16)), sql.Column("value", sql.Float),
+    sql.Column("time", sql.Float), sql.Column("session", sql.String(64)), sql.Column("slate", sql.String(64)),
+    sql.Column("position", sql.Integer),
+)  # fmt: skip
+turns = sql.Table(
+    "turns", metadata,
+    sql.Column("id", sql.String(64), primary_key=True), sql.Column("session", sql.String(64), index=True),
+    sql.Column("user", sql.String(128), index=True), sql.Column("time", sql.Float), sql.Column("text", sql.Text),
+    sql.Column("understanding", sql.Text), sql.Column("slate", sql.String(64)), sql.Column("words", sql.Text),
+)  # fmt: skip
+slates = sql.Table(
+    "slates", metadata,
+    sql.Column("id", sql.String(64), primary_key=True), sql.Column("session", sql.String(64), index=True),
+    sql.Column("user", sql.String(128), index=True), sql.Column("time", sql.Float), sql.Column("items", sql.JSON),
+)  # fmt: skip
