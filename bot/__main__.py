@@ -190,9 +190,9 @@ def main() -> None:
     """Run the command line; a readable error is one sentence and exit code 2, `--debug` shows where it came from."""
     debug = "--debug" in sys.argv
     sys.argv = [argument for argument in sys.argv if argument != "--debug"]
-    logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    for handler in logging.getLogger().handlers:
-        handler.setLevel(logging.DEBUG if debug else logging.WARNING)  # bm25s sets its own logger to DEBUG
+    shown = logging.StreamHandler()
+    shown.setLevel(logging.DEBUG if debug else logging.WARNING)  # here as well: bm25s sets its own logger to DEBUG
+    logging.basicConfig(level=shown.level, format="%(levelname)s %(name)s: %(message)s", handlers=[shown])
     try:
         app()
     except ReadableError as error:

@@ -128,7 +128,7 @@ def _spoken(checker: ClaimChecker, slate: Slate, catalogue: Catalogue, chat: Bas
     """The model's sentences as they are finished; None whenever nothing is finished for a moment."""
     messages = [
         SystemMessage(fill("explain_system", noun=catalogue.noun)),
-        HumanMessage(fill("explain", items=_items_told(slate, catalogue), noun=catalogue.noun)),
+        HumanMessage(fill("explain", items=items_told(slate, catalogue), noun=catalogue.noun)),
     ]
     options: dict[str, Any] = {"most_tokens": MOST_TOKENS, "deadline_seconds": DEADLINE_SECONDS}
     told = options if chat._llm_type == "parley-hosted" else {}
@@ -143,7 +143,7 @@ def _spoken(checker: ClaimChecker, slate: Slate, catalogue: Catalogue, chat: Bas
     yield from checker.sentences(text)[given:] if text.rstrip().endswith((".", "!", "?")) else []
 
 
-def _items_told(slate: Slate, catalogue: Catalogue) -> str:
+def items_told(slate: Slate, catalogue: Catalogue) -> str:
     """The facts that the model is given, a numbered sentence an item, what was asked for first."""
     top = slate.recommendations[:EXPLAINED]
     return "\n".join(f"{r.rank}. {template.fact_sentence(r, catalogue)}" for r in top)

@@ -115,15 +115,20 @@ def _is_capitalised(span: list[Token], *, at_start: bool, alone: bool) -> bool:
 
 
 def _title_like(message: str, words: list[Token]) -> list[Found]:
-    """Quoted runs, and runs of words that begin with a capital (small words may stand between): what a title looks like."""
+    """What a title looks like: quoted words, a few words after one of liking, words that begin with a capital."""
     runs: list[Found] = []
+    for start, end in (match.span(1) for match in QUOTED.finditer(message)):
+        inside = [at for at, word in enumerate(words) if start <= word.start < end]
+        runs += [Found(inside[0], inside[-1] + 1, ())] if inside else []
     for at, word in enumerate(words):  # "i loved cold harbor": after a word of liking even without capitals
         if word.text.lower() in LIKED | DISLIKED | {"seen", "saw", "watched"}:
             runs += [Found(at + 1, at + 1 + n, ()) for n in LOWER_CASE_LENGTHS if at + 1 + n <= len(words)]
-    for start, end in (match.span(1) for match in QUOTED.finditer(message)):
-        inside = [at for at, word in enumerate(words) if start <= word.start < end]
-        if inside:
-            runs.append(Found(inside[0], inside[-1] + 1, ()))
+    return runs + _capitalised(words)
+
+
+def _capitalised(words: list[Token]) -> list[Found]:
+    """Runs of words that begin with a capital; small words may stand between."""
+    runs: list[Found] = []
     at = 0
     while at < len(words):
         end = at

@@ -3,7 +3,7 @@
 import queue
 import threading
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 Piece = TypeVar("Piece")
 
@@ -11,32 +11,14 @@ Piece = TypeVar("Piece")
 def paced(pieces: Iterable[Piece], wait_seconds: float) -> Iterator[Piece | None]:
     """The pieces as they come, and None whenever none has come for `wait_seconds`.
 
-    An error of `pieces` is raised here. Closing this iterator closes `pieces` as soon as it gives its next piece.
+    Nothing is read ahead. An error of `pieces` is raised here. Closing this iterator closes `pieces` as soon as it gives
+    its next piece.
     """
-    ready: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
-    asked = threading.Semaphore(0)  # a piece is read only when one is wanted: nothing is read ahead
-    over = threading.Event()
-
-    def read() -> None:
-        reader = iter(pieces)
-        try:
-            while asked.acquire() and not over.is_set():
-                ready.put(("piece", next(reader)))
-        except StopIteration:
-            ready.put(("end", None))
-        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the reader, not to this thread
-            ready.put(("error", error))
-        finally:
-            close = getattr(reader, "close", None)
-            if close:
-                close()
-
-    thread = threading.Thread(target=read, name="words", daemon=True)
-    thread.start()
+    reader = _Reader(pieces)
     try:
         while True:
-            asked.release()
-            while (told := _within(ready, wait_seconds)) is None:
+            reader.asked.release()
+            while (told := reader.within(wait_seconds)) is None:
                 yield None
             kind, piece = told
             if kind == "error":
@@ -45,13 +27,43 @@ def paced(pieces: Iterable[Piece], wait_seconds: float) -> Iterator[Piece | None
                 return
             yield piece
     finally:
-        over.set()
-        asked.release()
-        thread.join(wait_seconds)
+        reader.stop(wait_seconds)
 
 
-def _within(ready: "queue.SimpleQueue[tuple[str, Any]]", seconds: float) -> tuple[str, Any] | None:
-    try:
-        return ready.get(timeout=seconds)
-    except queue.Empty:
-        return None
+class _Reader(Generic[Piece]):
+    """The thread that reads a piece each time one is asked for."""
+
+    def __init__(self, pieces: Iterable[Piece]) -> None:
+        self.asked = threading.Semaphore(0)
+        self._pieces = pieces
+        self._ready: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._read, name="words", daemon=True)
+        self._thread.start()
+
+    def within(self, seconds: float) -> tuple[str, Any] | None:
+        """What was read: ("piece", it), ("end", None) or ("error", it); None when nothing came in time."""
+        try:
+            return self._ready.get(timeout=seconds)
+        except queue.Empty:
+            return None
+
+    def stop(self, seconds: float) -> None:
+        """Close what is read, waiting at most `seconds` for it."""
+        self._over.set()
+        self.asked.release()
+        self._thread.join(seconds)
+
+    def _read(self) -> None:
+        pieces = iter(self._pieces)
+        try:
+            while self.asked.acquire() and not self._over.is_set():
+                self._ready.put(("piece", next(pieces)))
+        except StopIteration:
+            self._ready.put(("end", None))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the reader, not to this thread
+            self._ready.put(("error", error))
+        finally:
+            close = getattr(pieces, "close", None)
+            if close:
+                close()

@@ -48,8 +48,9 @@ class Profile:
     consumed: frozenset[str] = frozenset()
     set_aside: frozenset[str] = frozenset()  # named or "not now" in this session: not shown again in it
     recent: tuple[str, ...] = ()  # item ids, oldest first
-    intent_text: str = ""  # what the newest turn looks for by meaning
-    session_text: str = ""  # what the session's earlier turns looked for
+    search_text: str = ""  # the telling words of the newest turn that has any
+    intent_text: str = ""  # what is embedded of that turn
+    session_text: str = ""  # what is embedded of the session's earlier turns
 
     @property
     def wishes(self) -> tuple[Wish, ...]:
@@ -73,7 +74,8 @@ def infer(turns: Iterable[Turn], events: Iterable[Event], catalogue: Catalogue, 
     here = [turn for turn in said if turn.session_id == session_id]
     opinions = _opinions(said, done)
     session_events = [event for event in done if event.session_id == session_id]
-    texts = [turn.understanding.search_text for turn in here if turn.understanding.search_text]
+    words = [turn.understanding.search_text for turn in here if turn.understanding.search_text]
+    texts = [turn.understanding.meaning_text for turn in here if turn.understanding.meaning_text]
     return Profile(
         preferences=_preferences(said, here, now),
         affinities=_affinities(said, done, now, session_id),
@@ -83,6 +85,7 @@ def infer(turns: Iterable[Turn], events: Iterable[Event], catalogue: Catalogue, 
         set_aside=frozenset(e.item for e in session_events if e.kind == "not_now")
         | {m.item_id for turn in here for m in turn.understanding.mentions},
         recent=tuple(dict.fromkeys(e.item for e in done if deed_weight(e) > 0))[-RECENT:],
+        search_text=words[-1] if words else "",
         intent_text=texts[-1] if texts else "",
         session_text=". ".join(texts[-4:-1]),
     )

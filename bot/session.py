@@ -23,8 +23,9 @@ class Mention:
 class Understanding:
     """What one message says, each part with the words that say it.
 
-    `wishes` are soft, `constraints` hard; `search_text` is what is positive and left to be looked for by meaning;
-    `understood` is False when no word of the message could be made anything of.
+    `wishes` are soft, `constraints` hard. `search_text` holds the positive words that tell something; `meaning_text` is
+    the message without what it rules out, as it is embedded (empty where there is nothing to look for). `understood` is
+    False when nothing could be made of the message.
     """
 
     intent: Intent = "reveal"
@@ -32,6 +33,7 @@ class Understanding:
     wishes: tuple[Wish, ...] = ()
     constraints: tuple[Constraint, ...] = ()
     search_text: str = ""
+    meaning_text: str = ""
     understood: bool = True
 
 

@@ -58,7 +58,8 @@ class Understander:
             intent=_intent(message, heard, slate),
             mentions=tuple({mention.item_id: mention for mention in heard.mentions}.values()),
             wishes=tuple(dict.fromkeys(heard.wishes)), constraints=tuple(dict.fromkeys(heard.constraints)),
-            search_text=" ".join(heard.search), understood=self._is_understood(message, heard),
+            search_text=" ".join(heard.search), meaning_text=_positive(parts) if heard.search or heard.mentions else "",
+            understood=self._is_understood(message, heard),
         )  # fmt: skip
 
     def _hear(self, message: str, clause: Clause, words: list[Token], near: dict[str, Wish], heard: _Heard) -> None:
@@ -142,6 +143,12 @@ def _hear_word(clause: Clause, word: Token, near: dict[str, Wish], heard: _Heard
     if value:
         heard.wishes.append(replace(value, weight=NEAREST_WEIGHT, evidence=word.text))
     heard.search.append(word.text)
+
+
+def _positive(parts: Iterable[Clause]) -> str:
+    """The message without the words that a negator rules out: embeddings do not understand "not"."""
+    kept = (" ".join(word.text for word in clause.words if not clause.rules_out(word)) for clause in parts)
+    return ", ".join(text for text in kept if text)
 
 
 def _only_asks(word: Token) -> bool:

@@ -1,7 +1,9 @@
 """What tests share: a small catalogue of the project's own, an embedder made of words, a recommender over both."""
 
 import json
+import shutil
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -27,8 +29,8 @@ FILMS = [
     ("kite-1995", "The Paper Kite", 1995, ["family", "animation"], ["playful", "heart-warming"], ["kite", "childhood"], 82),
     ("bear-2011", "Bear in the Library", 2011, ["family", "comedy"], ["funny", "cosy"], ["bear", "books"], 88),
     ("cellar-2014", "What the Cellar Keeps", 2014, ["horror"], ["eerie", "dark"], ["haunted house", "family secret"], 99),
-    ("bakery-2005", "The Bakery on Canal Street", 2005, ["romance", "comedy"], ["romantic", "cosy"], ["bakery", "second chance"], 109),
-    ("letters-1962", "Letters from Lisbon", 1962, ["romance", "drama"], ["melancholy", "romantic"], ["letters", "lost love"], 121),
+    ("bakery-2005", "The Canal Bakery", 2005, ["romance", "comedy"], ["romantic", "cosy"], ["bakery", "second chance"], 109),
+    ("letters-1962", "Lisbon Letters", 1962, ["romance", "drama"], ["melancholy", "romantic"], ["letters", "lost love"], 121),
 ]  # fmt: skip
 
 
@@ -73,6 +75,17 @@ def catalogue_file(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def catalogue(catalogue_file: Path) -> Catalogue:
     return read_catalogue(catalogue_file)
+
+
+@pytest.fixture(scope="session")
+def models_folder(tmp_path_factory) -> Iterator[Path]:
+    """Where the default weights lie, converted once for all tests (about 20 s, 270 MB, erased at the end)."""
+    from bot.language_model.weights import weights_folder
+
+    folder = tmp_path_factory.mktemp("models")
+    weights_folder("default", folder)
+    yield folder
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -1,5 +1,8 @@
 """Parley as a process of its own, the way people start it."""
 
+import contextlib
+import io
+import json
 import os
 import socket
 import subprocess
@@ -8,9 +11,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest import mock
 
 import httpx
 
+from bot.__main__ import main
+
+_ROWS = (
+    {"id": "tale", "title": "Alpha Tale", "description": "A calm story.", "year": 1990, "genres": ["drama", "quiet"]},
+    {"id": "heist", "title": "Beta Heist", "description": "A loud theft.", "year": 2000, "genres": ["crime"]},
+    {"id": "ray", "title": "Gamma Ray", "description": "Far out.", "year": 2010, "genres": ["science fiction"]},
+)
+CATALOGUE = "".join(json.dumps(row) + "\n" for row in _ROWS).encode()  # JSON Lines
 ROOT = Path(__file__).parent.parent
 PATIENCE = 120  # seconds: a busy machine may take long to start a process
 
@@ -34,6 +46,21 @@ def parley(
         timeout=PATIENCE, check=False, **how,
     )  # fmt: skip
     return subprocess.CompletedProcess(ran.args, ran.returncode, ran.stdout.decode(), ran.stderr.decode())
+
+
+def at_once(folder: Path, *arguments: object, settings: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """The same within this process: a twentieth of the time, but what is logged does not show."""
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    given = [os.fsdecode(argument) for argument in command(*arguments)]
+    with (
+        contextlib.chdir(folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err),
+        mock.patch.object(sys, "argv", given[2:]), mock.patch.dict(os.environ, environment(**(settings or {})), clear=True),
+    ):  # fmt: skip
+        try:
+            main()
+        except SystemExit as exit:
+            code = exit.code or 0
+    return subprocess.CompletedProcess(given, code, out.getvalue(), err.getvalue())
 
 
 def refusal(ran: subprocess.CompletedProcess[str]) -> str:

@@ -1,27 +1,20 @@
 """The command line: bad input costs one sentence and exit code 2, never a traceback and nothing that was kept."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.events import Event, EventLog
-from tests.running import free_port, parley, refusal, serving
+from tests.running import CATALOGUE, at_once, free_port, parley, refusal, serving
 
-ROWS = (
-    {"id": "tale", "title": "Alpha Tale", "description": "A calm story.", "year": 1990, "genres": ["drama", "quiet"]},
-    {"id": "heist", "title": "Beta Heist", "description": "A loud theft.", "year": 2000, "genres": ["crime"]},
-    {"id": "ray", "title": "Gamma Ray", "description": "Far out.", "year": 2010, "genres": ["science fiction"]},
-)
-GOOD = "".join(json.dumps(row) + "\n" for row in ROWS).encode()
 KEPT = (Event("e1", "ann", "tale", "like", 1.7e9), Event("e2", "ann", "heist", "dislike", 1.7e9 + 1))
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     """A working folder with a catalogue, films.jsonl, and a data folder, data, that holds two events of ann."""
-    (tmp_path / "films.jsonl").write_bytes(GOOD)
+    (tmp_path / "films.jsonl").write_bytes(CATALOGUE)
     log = EventLog.in_folder(tmp_path / "data")
     log.append(KEPT)
     log.close()
@@ -36,8 +29,8 @@ def kept(place: Path) -> bool:
     return found == KEPT
 
 
-def run(place: Path, *arguments: object, catalogue: str = "films.jsonl", data: str = "data", **how):
-    return parley(place, *arguments, "--catalogue", catalogue, "--data", data, **how)
+def run(place: Path, *arguments: object, data: str = "data", by=parley, **how):
+    return by(place, *arguments, "--catalogue", "films.jsonl", "--data", data, **how)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +53,7 @@ def run(place: Path, *arguments: object, catalogue: str = "films.jsonl", data: s
 def test_a_catalogue_that_cannot_be_used_is_named(place, name, content, told):
     if content is not None:
         (place / name).write_bytes(content)
-    sentence = refusal(parley(place, "index", name, "--data", "data"))
+    sentence = refusal(at_once(place, "index", name, "--data", "data"))
     assert all(part in sentence for part in told), sentence
     assert kept(place)
 
@@ -75,7 +68,7 @@ def test_a_catalogue_that_cannot_be_used_is_named(place, name, content, told):
 )
 def test_a_fault_in_catalogue_toml_is_named(place, toml, told):
     (place / "catalogue.toml").write_text(toml)
-    sentence = refusal(run(place, "recommend", "something quiet"))
+    sentence = refusal(run(place, "recommend", "something quiet", by=at_once))
     assert all(part in sentence for part in ["catalogue.toml", *told]), sentence
 
 
@@ -94,24 +87,24 @@ def test_a_fault_in_catalogue_toml_is_named(place, toml, told):
 )
 def test_a_setting_that_cannot_be_used_is_named(place, toml, settings, told):
     (place / "parley.toml").write_text(toml)
-    sentence = refusal(parley(place, "index", "films.jsonl", "--data", "data", settings=settings))
+    sentence = refusal(at_once(place, "index", "films.jsonl", "--data", "data", settings=settings))
     assert all(part in sentence for part in told), sentence
     assert kept(place)
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "eighty"])
 def test_a_port_that_is_none_is_named(place, port):
-    sentence = refusal(run(place, "serve", "--port", port))
+    sentence = refusal(run(place, "serve", "--port", port, by=at_once))
     assert "port" in sentence
     assert port in sentence
 
 
 @pytest.mark.parametrize(
-    "arguments", [("recommend", "quiet"), ("profile", "ann"), ("events", "import", "films.jsonl"), ("serve",), ("chat",)]
+    "arguments", [("recommend", "quiet"), ("profile", "ann"), ("events", "import", "films.jsonl"), ("chat",)]
 )
 def test_a_data_folder_that_cannot_be_made_is_named(place, arguments):
-    assert "films.jsonl/under" in refusal(run(place, *arguments, data="films.jsonl/under"))
-    assert (place / "films.jsonl").read_bytes() == GOOD
+    assert "films.jsonl/under" in refusal(run(place, *arguments, data="films.jsonl/under", by=at_once))
+    assert (place / "films.jsonl").read_bytes() == CATALOGUE
 
 
 @pytest.mark.parametrize("arguments", [("recommend", "quiet"), ("profile", "ann"), ("chat",)])
@@ -120,7 +113,7 @@ def test_a_log_that_is_no_database_is_named_and_left_alone(place, arguments):
     log.parent.mkdir()
     log.write_bytes(b"my diary, not a database " * 200)
     before = log.read_bytes()
-    assert "log.sqlite3" in refusal(run(place, *arguments, data="other"))
+    assert "log.sqlite3" in refusal(run(place, *arguments, data="other", by=at_once))
     assert log.read_bytes() == before
 
 
@@ -128,7 +121,7 @@ def test_a_log_that_is_no_database_is_named_and_left_alone(place, arguments):
 def running(tmp_path_factory) -> Iterator[tuple[Path, int, int]]:
     """A served page: the folder it runs in, its port and its process id."""
     folder, port = tmp_path_factory.mktemp("running"), free_port()
-    (folder / "films.jsonl").write_bytes(GOOD)
+    (folder / "films.jsonl").write_bytes(CATALOGUE)
     with serving(folder / "data", folder / "films.jsonl", port, until="/healthz") as process:
         yield folder, port, process.pid
 
@@ -155,7 +148,7 @@ def test_a_message_that_is_no_utf_8_is_answered(place):
 
 
 def test_an_engine_that_is_not_there_is_told(place):
-    assert "--engine" in refusal(parley(place, "index", "films.jsonl", "--data", "data", "--engine", "abacus"))
+    assert "--engine" in refusal(at_once(place, "index", "films.jsonl", "--data", "data", "--engine", "abacus"))
 
 
 def test_an_unknown_user_is_told_in_profile(place):

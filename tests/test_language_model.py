@@ -224,16 +224,29 @@ def test_a_text_embeds_alike_alone_and_in_a_padded_batch(model):
 
 
 def test_embedding_goes_on_while_the_model_speaks(model, chat):
-    with closing(chat.stream(asked(SEA), most_tokens=1_000)) as pieces:
-        next(pieces)
-        talking = threading.Thread(target=lambda: [None for _ in pieces])
-        talking.start()
-        seconds = []
-        for number in range(5):
-            started = time.monotonic()
-            model.embeddings.embed_query(f"a film about {number} ships")
-            seconds.append(time.monotonic() - started)
-            assert talking.is_alive()
+    heard, enough = [], threading.Event()
+
+    def listen():
+        with closing(chat.stream(asked(SEA), most_tokens=1_000)) as pieces:
+            for piece in pieces:
+                heard.append(piece.text)
+                if enough.is_set():
+                    return
+
+    said(chat, SEA, most_tokens=3)
+    speaking = threading.Thread(target=listen)
+    speaking.start()
+    seconds, pieces_before = [], 0
+    for number in range(5):
+        while len(heard) <= pieces_before and speaking.is_alive():
+            time.sleep(0.01)
+        pieces_before = len(heard)
+        started = time.monotonic()
+        model.embeddings.embed_query(f"a film about {number} ships")
+        seconds.append(time.monotonic() - started)
+        assert speaking.is_alive()
+    enough.set()
+    speaking.join()
     assert sorted(seconds)[2] < 0.5
 
 

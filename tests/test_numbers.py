@@ -30,9 +30,7 @@ def pans() -> Catalogue:
         "weight": Facet("weight", "number", "Weight", unit="kg", units={"kg": 1, "kilos": 1, "g": 0.001, "grams": 0.001}),
         "rating": Facet("rating", "number", "Rating"),
     }
-    items = [
-        Item(f"pan-{n}", f"Pan {n}", "", {"price": 10.0 * n, "weight": 0.5 * n, "rating": n / 2}) for n in range(1, 10)
-    ]
+    items = [Item(f"pan-{n}", f"Pan {n}", "", {"price": 10.0 * n, "weight": 0.5 * n, "rating": n / 2}) for n in range(1, 10)]
     return Catalogue(tuple(items), facets, "product")
 
 

@@ -6,6 +6,8 @@ teacher's similarities (all-MiniLM-L6-v2, Apache-2.0, used at training time only
 
 import argparse
 import json
+import logging
+import math
 import random
 import time
 from collections.abc import Iterator
@@ -13,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch.nn import functional
 
@@ -27,7 +30,10 @@ NAME = "embedding"
 RANK, SCALE = 12, 2.0
 TEMPERATURE = 0.05
 TEACHER_SHARE = 1.0  # weight of the distillation beside the contrastive loss
+LEARNING_RATE, WARM_UP = 6e-4, 10  # of AdamW; steps until it is reached, then down along a cosine
+HARD = 4  # near items drawn with one in a hard batch
 MEAN_MEMORY = 0.95  # of the running mean that centres each side
+log = logging.getLogger(__name__)
 SOURCES = Path(__file__).parent / "sources"
 
 
@@ -56,7 +62,7 @@ def pairs_of(catalogue: Catalogue, held_out: frozenset[str], seed: int) -> list[
     return found
 
 
-def batches(pairs: list[Pair], near: np.ndarray, size: int, seed: int) -> Iterator[list[Pair]]:
+def batches(pairs: list[Pair], near: npt.NDArray[np.int64], size: int, seed: int) -> Iterator[list[Pair]]:
     """Endless batches, no item twice in one; every other one is filled with items near each other (hard negatives)."""
     chosen = random.Random(seed)  # noqa: S311
     by_row: dict[int, list[Pair]] = {}
@@ -68,67 +74,88 @@ def batches(pairs: list[Pair], near: np.ndarray, size: int, seed: int) -> Iterat
         picked: dict[int, Pair] = {}
         while len(picked) < size:
             row = chosen.choice(rows)
-            group = [
-                row,
-                *chosen.sample([n for n in near[row].tolist() if n in by_row] or [row], 1),
-                *([row] if not hard else near[row][:3].tolist()),
-            ]
-            for member in group if hard else [row]:
+            group = [row, *near[row][:HARD].tolist()] if hard else [row]
+            for member in group:
                 if member in by_row and len(picked) < size:
                     picked.setdefault(member, chosen.choice(by_row[member]))
         hard = not hard
         yield list(picked.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Teacher:
+    """The distilled encoder's unit vectors: one row an item, and one a request text."""
+
+    items: torch.Tensor
+    people: dict[str, torch.Tensor]
+
+    @classmethod
+    def of(cls, encoder: EncoderEmbeddings, catalogue: Catalogue, pairs: list[Pair]) -> "Teacher":
+        """Embed everything that training will need, once."""
+        texts = list(dict.fromkeys(pair.text for pair in pairs))
+        people = torch.tensor(encoder.embed_documents(texts))
+        return cls(
+            torch.tensor(encoder.embed_documents([item.text for item in catalogue])), dict(zip(texts, people, strict=True))
+        )
+
+    def scores(self, batch: list[Pair]) -> torch.Tensor:
+        """Cosine of each request of the batch with each of its items."""
+        return torch.stack([self.people[pair.text] for pair in batch]) @ self.items[[pair.row for pair in batch]].T
+
+
+class Centred:
+    """Both sides of a batch as unit vectors, each centred on a running mean of its own."""
+
+    def __init__(self, hosted: Hosted, catalogue: Catalogue) -> None:
+        self._hosted, self._catalogue = hosted, catalogue
+        self._wording = [parts(name, "text", noun=catalogue.noun) for name in ("embed_person", "embed_item")]
+        self._means: list[torch.Tensor] = []
+
+    def sides(self, batch: list[Pair]) -> list[torch.Tensor]:
+        """Unit vectors of the batch's requests and of its items, with gradients."""
+        texts = [[pair.text for pair in batch], [self._catalogue.items[pair.row].text for pair in batch]]
+        with torch.autocast(self._hosted.device.type, dtype=torch.bfloat16), lora.switched_on(NAME):
+            states = [self._hosted.train_states(text, *words).float() for text, words in zip(texts, self._wording, strict=True)]
+        now = [state.detach().mean(0) for state in states]
+        before = self._means or now
+        self._means = [MEAN_MEMORY * old + (1 - MEAN_MEMORY) * new for old, new in zip(before, now, strict=True)]
+        return [functional.normalize(state - mean, dim=-1) for state, mean in zip(states, self._means, strict=True)]
+
+
+def loss_of(scores: torch.Tensor, taught: torch.Tensor) -> torch.Tensor:
+    """InfoNCE both ways plus the KL divergence to the teacher; both of shape (batch, batch), cosines over TEMPERATURE."""
+    target = torch.arange(len(scores), device=scores.device)
+    contrast = (functional.cross_entropy(scores, target) + functional.cross_entropy(scores.T, target)) / 2
+    distance = functional.kl_div(scores.log_softmax(-1), taught.log_softmax(-1), log_target=True, reduction="batchmean")
+    return contrast + TEACHER_SHARE * distance
+
+
 def train(
-    hosted: Hosted, catalogue: Catalogue, pairs: list[Pair], teacher: EncoderEmbeddings, minutes: float, steps: int, size: int, seed: int,
+    hosted: Hosted, catalogue: Catalogue, teacher: Teacher, drawn: Iterator[list[Pair]], minutes: float, steps: int
 ) -> dict[str, lora.LoraLinear]:  # fmt: skip
     """Train for `steps` batches or `minutes`, whichever ends first; returns the adapted layers."""
-    torch.manual_seed(seed)
     model = hosted.model.base_model
     model.requires_grad_(False)
     layers = lora.adapt(model, NAME, hosted.layer, RANK, SCALE, torch.float32)
-    weights = [p for layer in layers.values() for p in (layer.down[NAME], layer.up[NAME])]
-    optimizer = torch.optim.AdamW(weights, lr=6e-4, weight_decay=0.01)
-    teacher_items = torch.tensor(teacher.embed_documents([item.text for item in catalogue]))
-    near = (teacher_items @ teacher_items.T).topk(9).indices[:, 1:].numpy()
-    teacher_people = dict(zip([p.text for p in pairs], teacher.embed_documents([p.text for p in pairs]), strict=True))
-    means = [torch.zeros(hosted.width), torch.zeros(hosted.width)]
-    wording = [parts(name, "text", noun=catalogue.noun) for name in ("embed_person", "embed_item")]
+    weights = [part for layer in layers.values() for part in (layer.down[NAME], layer.up[NAME])]
+    optimizer = torch.optim.AdamW(weights, lr=LEARNING_RATE, weight_decay=0.01)
+    centred = Centred(hosted, catalogue)
     started = time.monotonic()
-    smooth = None
-    for step, batch in enumerate(batches(pairs, near, size, seed), 1):
+    for step, batch in enumerate(drawn, 1):
         spent = (time.monotonic() - started) / 60
         progress = max(step / steps, spent / minutes)
         if progress >= 1:
             break
         for group in optimizer.param_groups:
-            group["lr"] = 6e-4 * min(1.0, step / 10) * (0.5 + 0.5 * float(np.cos(np.pi * progress)))
-        texts = [[pair.text for pair in batch], [catalogue.items[pair.row].text for pair in batch]]
-        sides: list[torch.Tensor] = []
-        with torch.autocast(hosted.device.type, dtype=torch.bfloat16), lora.switched_on(NAME):
-            states = [hosted.train_states(text, *words) for text, words in zip(texts, wording, strict=True)]
-        for side, state in enumerate(states):
-            mean = state.detach().float().mean(0)
-            means[side] = mean if step == 1 else MEAN_MEMORY * means[side] + (1 - MEAN_MEMORY) * mean
-            sides.append(functional.normalize(state.float() - means[side], dim=-1))
-        scores = sides[0] @ sides[1].T / TEMPERATURE
-        target = torch.arange(len(batch))
-        taught = torch.tensor([teacher_people[p.text] for p in batch]) @ teacher_items[[p.row for p in batch]].T / TEMPERATURE
-        loss = (functional.cross_entropy(scores, target) + functional.cross_entropy(scores.T, target)) / 2
-        distance = functional.kl_div(scores.log_softmax(-1), taught.log_softmax(-1), log_target=True, reduction="batchmean")
-        total = loss + TEACHER_SHARE * distance
+            group["lr"] = LEARNING_RATE * min(1.0, step / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * progress))
+        people, items = centred.sides(batch)
+        loss = loss_of(people @ items.T / TEMPERATURE, teacher.scores(batch) / TEMPERATURE)
         optimizer.zero_grad()
-        total.backward()
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(weights, 1.0)
         optimizer.step()
-        smooth = total.item() if smooth is None else 0.9 * smooth + 0.1 * total.item()
         if step % 5 == 0:
-            print(
-                f"{step} {spent:.1f} min loss {loss.item():.3f} teacher {distance.item():.3f} smooth {smooth:.3f}", flush=True
-            )
-        if step % 40 == 0:
-            lora.save(layers, NAME, Path("/tmp/embedding-part.safetensors"), {})  # noqa: S108
+            log.info("step %d, %.1f minutes, loss %.3f", step, spent, loss.item())
     return layers
 
 
@@ -144,12 +171,17 @@ def main() -> None:
     asked.add_argument("--batch", type=int, default=32)
     asked.add_argument("--seed", type=int, default=7)
     told = asked.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    torch.manual_seed(told.seed)
     catalogue = read_catalogue("films")
     held_out = frozenset(item for file in told.held_out for line in file.open() for item in json.loads(line)["answers"])
     hosted = load(weights_folder("default", told.models) or "", offline=True, adapted=False)
     pairs = pairs_of(catalogue, held_out, told.seed)
-    print(len(pairs), "pairs", len(held_out), "items held out", flush=True)  # noqa: T201
-    layers = train(hosted, catalogue, pairs, EncoderEmbeddings(told.teacher), told.minutes, told.steps, told.batch, told.seed)
+    teacher = Teacher.of(EncoderEmbeddings(told.teacher), catalogue, pairs)
+    near = (teacher.items @ teacher.items.T).topk(9).indices[:, 1:].numpy()
+    log.info("%d pairs, %d items held out", len(pairs), len(held_out))
+    chosen = batches(pairs, near, told.batch, told.seed)
+    layers = train(hosted, catalogue, teacher, chosen, told.minutes, told.steps)
     lora.save(layers, NAME, told.out, {"rank": str(RANK), "scale": str(SCALE), "layer": str(hosted.layer)})
 
 

@@ -34,24 +34,21 @@ class HostedChat(BaseChatModel):
             prefix, text, int(kwargs.get("most_tokens", self.most_tokens)),
             float(kwargs.get("deadline_seconds", self.deadline_seconds)),
         )  # fmt: skip
-        said = ""
+        said, sent = "", 0
         pieces = self.generator.stream(speech)
         try:
             for piece in pieces:
                 said += piece
                 cut = min((at for mark in stop or [] if (at := said.find(mark)) >= 0), default=None)
-                if cut is not None:
-                    piece = piece[: max(0, cut - len(said) + len(piece))]
-                chunk = ChatGenerationChunk(message=AIMessageChunk(content=piece))
-                if run_manager:
-                    run_manager.on_llm_new_token(piece, chunk=chunk)
-                yield chunk
+                until = _safe(said, stop or []) if cut is None else cut
+                yield _chunk(said[sent:until], run_manager)
                 if cut is not None:
                     return
+                sent = until
         finally:
             pieces.close()  # pyright: ignore[reportAttributeAccessIssue] - a generator, typed as an iterator
-        if not said:
-            yield ChatGenerationChunk(message=AIMessageChunk(content=""))
+        if sent < len(said) or not said:
+            yield _chunk(said[sent:], run_manager)
 
     def _generate(
         self, messages: list[BaseMessage], stop: list[str] | None = None,
@@ -66,3 +63,15 @@ class HostedChat(BaseChatModel):
         rendered = str(self.generator.hosted.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
         at = rendered.rindex(turns[-1]["content"]) if turns[-1]["content"] else len(rendered)
         return rendered[:at], rendered[at:]
+
+
+def _safe(said: str, marks: list[str]) -> int:
+    """How many characters can be given out: an end that may be the beginning of a stop mark waits for what follows."""
+    return len(said) - max((n for mark in marks for n in range(1, len(mark)) if said.endswith(mark[:n])), default=0)
+
+
+def _chunk(text: str, run_manager: CallbackManagerForLLMRun | None) -> ChatGenerationChunk:
+    chunk = ChatGenerationChunk(message=AIMessageChunk(content=text))
+    if run_manager:
+        run_manager.on_llm_new_token(text, chunk=chunk)
+    return chunk

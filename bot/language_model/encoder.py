@@ -15,6 +15,7 @@ class EncoderEmbeddings(KeyedEmbeddings):
     """LangChain's Embeddings over an encoder (MiniLM, mpnet, …) in a local folder or by Hugging Face id."""
 
     def __init__(self, name: str) -> None:
+        from safetensors import SafetensorError
         from transformers import AutoModel, AutoTokenizer
 
         folder = Path(name).expanduser()
@@ -27,7 +28,7 @@ class EncoderEmbeddings(KeyedEmbeddings):
             self._model: Any = AutoModel.from_pretrained(
                 where, local_files_only=offline, trust_remote_code=False, use_safetensors=True
             ).eval()
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
             raise ModelError(f"the encoder {name!r} cannot be loaded: {str(error).splitlines()[0]}") from error
         self.key = "".join(letter if letter.isalnum() else "-" for letter in folder.name.lower())
         self.width = int(self._model.config.hidden_size)

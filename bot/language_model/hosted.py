@@ -100,6 +100,7 @@ def load(folder: Path | str, offline: bool, *, adapted: bool = True) -> Hosted:
     if offline:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     import torch
+    from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging as transformers_logging
 
@@ -112,7 +113,7 @@ def load(folder: Path | str, offline: bool, *, adapted: bool = True) -> Hosted:
             folder, dtype=_dtype(), device_map="auto", local_files_only=offline, trust_remote_code=False,
             use_safetensors=True,
         ).eval()  # fmt: skip
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
+    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise ModelError(f"the language model in {folder} cannot be loaded: {_first_line(error)}") from error
     name = Path(folder).name
     adapter = shipped.beside(name) if adapted else None

@@ -44,7 +44,7 @@ def page(parts: Parts) -> gr.Blocks:
     with gr.Blocks(title="Parley", analytics_enabled=False, fill_width=True) as blocks:
         told = f"Say what you are after; {len(catalogue):,} {catalogue.plural} are here, and nothing leaves this machine."
         gr.HTML(
-            {"told": told},
+            _literal({"told": told}),
             html_template="<header class='parley-head'><h1>Parley</h1><p>{{value.told}}</p></header>",
             js_on_load=None,
         )
@@ -79,7 +79,7 @@ def page(parts: Parts) -> gr.Blocks:
 def _html(name: str, value: Any, *, js: bool = False) -> gr.HTML:
     script = (HERE / f"{name}.js").read_text(encoding="utf-8") if js else None
     template = (HERE / f"{name}.html").read_text(encoding="utf-8")
-    return gr.HTML(value, html_template=template, js_on_load=script, apply_default_css=False)
+    return gr.HTML(_literal(value), html_template=template, js_on_load=script, apply_default_css=False)
 
 
 def _listen(
@@ -137,7 +137,17 @@ def _followed(views: Iterator[View]) -> Iterator[Any]:
 
 
 def _values(view: View) -> tuple[Any, ...]:
-    return view.chat, view.cards, view.profile, view.replies
+    chat = [{**said, "content": said["content"].replace("<", "&lt;")} for said in view.chat]  # the chat reads texts as HTML
+    return chat, _literal(view.cards), _literal(view.profile), _literal(view.replies)
+
+
+def _literal(value: Any) -> Any:
+    """`value` with texts that stay texts: Gradio evaluates a filled template as a JavaScript template literal (TRAPS)."""
+    if isinstance(value, str):
+        return value.replace("\\", r"\\").replace("$", r"\$")
+    if isinstance(value, dict):
+        return {name: _literal(inner) for name, inner in value.items()}
+    return [_literal(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _cookies(request: gr.Request) -> str:

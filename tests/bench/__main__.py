@@ -1,0 +1,47 @@
+"""`make bench`: everything README claims, measured in one run, beside the peers it names; a table on screen and in results/."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+from rich.console import Console
+from rich.table import Table
+
+from bot.data_folder import DataFolder
+from bot.parts import build
+from bot.settings import read_settings
+from bot.terminal import progress_bar
+from tests.bench import recall, startup, turns
+
+KEPT = Path(os.environ.get("PARLEY_BENCH_DATA", Path(tempfile.gettempdir()) / "parley-bench"))  # so that a second run is quick
+
+
+def main() -> int:
+    settings = read_settings(data=KEPT, catalogue="films")
+    folder = DataFolder(settings.data)
+    with progress_bar(Console(stderr=True)) as progress:
+        parts = build(settings, folder, progress, needs_model=True)
+    rows = [*turns.measure(parts), *recall.measure(parts)]
+    parts.close()
+    rows += startup.measure(KEPT)
+    table = Table("what", "measured", "wanted", "holds")
+    for row in rows:
+        table.add_row(row.what, row.measured, row.wanted, "" if row.holds is None else "yes" if row.holds else "[red]NO[/red]")
+    console = Console(width=150)
+    console.print(table)
+    results = Path("results")
+    results.mkdir(exist_ok=True)
+    lines = ["| what | measured | wanted | holds |", "|---|---|---|---|"]
+    lines += [
+        f"| {r.what} | {r.measured} | {r.wanted} | {'' if r.holds is None else 'yes' if r.holds else 'NO'} |" for r in rows
+    ]
+    (results / "bench.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return 0 if all(row.holds is not False for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
