@@ -10,6 +10,8 @@ from typing import Any, Literal, get_args
 import sqlalchemy as sql
 from pydantic import TypeAdapter
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.event import listen
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from bot.log_tables import events as _events
 from bot.log_tables import metadata as _tables
@@ -53,15 +55,15 @@ class EventLog:
         self.url = url
         try:
             self._engine = sql.create_engine(url, connect_args={"timeout": 10} if url.startswith("sqlite") else {})
-        except (sql.exc.ArgumentError, ImportError) as error:
+        except (ArgumentError, ImportError) as error:
             raise LogError(f"the setting database_url cannot be used: {error}; `pip install parley[postgres]`") from error
         if url.startswith("sqlite"):
-            sql.event.listen(self._engine, "connect", _make_durable)
+            listen(self._engine, "connect", _make_durable)
         insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
         self._insert_new = insert(_events).on_conflict_do_nothing(index_elements=["id"])
         try:
             _tables.create_all(self._engine)
-        except sql.exc.SQLAlchemyError as error:
+        except SQLAlchemyError as error:
             raise LogError(f"the log at {_shown(url)} cannot be opened: {_cause(error)}") from error
 
     @classmethod
@@ -166,7 +168,7 @@ class EventLog:
         try:
             with opened as connection:
                 yield connection
-        except sql.exc.SQLAlchemyError as error:
+        except (SQLAlchemyError, UnicodeError) as error:
             raise LogError(f"the log at {_shown(self.url)} cannot be {what}: {_cause(error)}") from error
 
 

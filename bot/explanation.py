@@ -20,7 +20,6 @@ from retrieval.ranking import Recommendation, Slate
 EXPLAINED = 3  # slate positions that get a sentence
 PACE_SECONDS = 0.1  # how often the clock is looked at while the model is silent
 FIRST_WORD_SECONDS = 0.7  # after which the template begins, so that words come within a second
-MOST_TOKENS = 110  # three sentences of some 30 tokens
 DEADLINE_SECONDS = 8.0
 
 log = logging.getLogger(__name__)
@@ -130,11 +129,9 @@ def _spoken(checker: ClaimChecker, slate: Slate, catalogue: Catalogue, chat: Bas
         SystemMessage(fill("explain_system", noun=catalogue.noun)),
         HumanMessage(fill("explain", items=items_told(slate, catalogue), noun=catalogue.noun)),
     ]
-    options: dict[str, Any] = {"most_tokens": MOST_TOKENS, "deadline_seconds": DEADLINE_SECONDS}
-    told = options if chat._llm_type == "parley-hosted" else {}
     text = ""
     given = 0
-    with closing(cast(Any, paced(chat.stream(messages, **told), PACE_SECONDS))) as chunks:
+    with closing(cast(Any, paced(chat.stream(messages), PACE_SECONDS))) as chunks:
         for chunk in chunks:
             text += chunk.text if chunk else ""
             finished = checker.sentences(text)[:-1]

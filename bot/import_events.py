@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from bot.events import KINDS, Event, EventKind, EventLog
+from bot.events import KINDS, Event, EventLog
 from retrieval.catalogue import Catalogue
 from retrieval.errors import CatalogueError
 from retrieval.rows import BadRow, Row, read_rows
@@ -76,7 +76,7 @@ def _event(fields: Mapping[str, Any], catalogue: Catalogue, now: float) -> Event
         raise ValueError(f"has the timestamp {fields.get('timestamp')!r}, which lies in the future")
     value = _value(kind, fields.get("value"))
     event_id = str(fields.get("event_id") or "").strip() or _derived_id(user, item, kind, time, value)
-    return Event(event_id, user, item, cast(EventKind, kind), time, value)
+    return Event(event_id, user, item, kind, time, value)
 
 
 def _time(value: Any) -> float:

@@ -83,7 +83,7 @@ def _ranges(text: str, catalogue: Catalogue) -> Iterator[NumberFound]:
 def _bounds(text: str, catalogue: Catalogue) -> Iterator[NumberFound]:
     for match in (*BOUND_AFTER.finditer(text), *BOUND.finditer(text)):
         groups = match.groupdict()
-        operator = next(op for op in COMPARATORS if groups.get(f"c{op[1:]}"))
+        operator: Operator = next(op for op in COMPARATORS if groups.get(f"c{op[1:]}"))
         number = _value(match["number"]) + (0.5 if match["half"] or match["early"] else 0)
         facet, factor = _facet(catalogue, match["unit"] or "", match["sign"] or "", number, text)
         if facet is None:

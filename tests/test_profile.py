@@ -46,7 +46,14 @@ events = st.lists(
 
 def said(number: int, session: str = "s1", intent: str = "refine", text: str = "", **parts) -> Turn:
     parts = {name: tuple(part) for name, part in parts.items()}
-    return Turn(f"t{number}", session, "ann", NOW - DAY + number, "…", Understanding(intent, search_text=text, **parts))
+    return Turn(
+        f"t{number}",
+        session,
+        "ann",
+        NOW - DAY + number,
+        "…",
+        Understanding(intent, search_text=text, meaning_text=text, **parts),
+    )
 
 
 def done(number: int, kind: str, item: str = "orbit-2009", session: str = "s1", value: float | None = None) -> Event:

@@ -5,11 +5,14 @@ from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models.chat_models import BaseChatModel, generate_from_stream
-from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import ConfigDict
 
 from bot.language_model.generation import Generator, Speech
+
+MOST_TOKENS = 110  # three sentences of some 30 tokens
+DEADLINE_SECONDS = 8.0  # after which a reader has turned away
 
 
 class HostedChat(BaseChatModel):
@@ -18,8 +21,8 @@ class HostedChat(BaseChatModel):
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     generator: Generator
-    most_tokens: int = 120
-    deadline_seconds: float = 20.0
+    most_tokens: int = MOST_TOKENS
+    deadline_seconds: float = DEADLINE_SECONDS
 
     @property
     def _llm_type(self) -> str:
@@ -58,8 +61,8 @@ class HostedChat(BaseChatModel):
 
     def _split(self, messages: list[BaseMessage]) -> tuple[str, str]:
         """The rendered conversation before and from the last message's text on."""
-        roles = {SystemMessage: "system", HumanMessage: "user"}
-        turns = [{"role": roles.get(type(m), "assistant"), "content": m.text} for m in messages]
+        roles = {"system": "system", "human": "user"}
+        turns = [{"role": roles.get(message.type, "assistant"), "content": str(message.text)} for message in messages]
         rendered = str(self.generator.hosted.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
         at = rendered.rindex(turns[-1]["content"]) if turns[-1]["content"] else len(rendered)
         return rendered[:at], rendered[at:]

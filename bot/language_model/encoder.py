@@ -32,7 +32,7 @@ class EncoderEmbeddings(KeyedEmbeddings):
             raise ModelError(f"the encoder {name!r} cannot be loaded: {str(error).splitlines()[0]}") from error
         self.key = "".join(letter if letter.isalnum() else "-" for letter in folder.name.lower())
         self.width = int(self._model.config.hidden_size)
-        self._remembered = lru_cache(maxsize=4_096)(lambda text: tuple(self.embed_documents([text])[0]))
+        self._remembered = lru_cache(maxsize=4_096)(self._embed_one)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Unit vectors of `texts`."""
@@ -53,3 +53,6 @@ class EncoderEmbeddings(KeyedEmbeddings):
     def embed_query(self, text: str) -> list[float]:
         """The unit vector of one text."""
         return list(self._remembered(text))
+
+    def _embed_one(self, text: str) -> tuple[float, ...]:
+        return tuple(self.embed_documents([text])[0])

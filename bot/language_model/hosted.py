@@ -12,7 +12,6 @@ from bot.language_model.errors import ModelError
 
 if TYPE_CHECKING:
     import torch
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 MAX_TEXT_TOKENS = 192  # of a text to embed: a title, facets and three sentences fit; more adds time, not meaning
 EMBED_BATCH = 16
@@ -26,8 +25,8 @@ class Hosted:
     """The loaded parts. `embedding` is held while a text is embedded; generation waits for it between two tokens."""
 
     name: str
-    model: "PreTrainedModel"
-    tokenizer: "PreTrainedTokenizerBase"
+    model: Any  # a PreTrainedModel: its classes are typed too loosely to be named
+    tokenizer: Any
     embedding: threading.Lock
     adapter: str = ""  # of the weights, on while embedding; "" for none
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import gradio.themes
 from fastapi import FastAPI
 
 from bot.api.visitors import Visitors
@@ -21,7 +22,7 @@ LONGEST_TYPED = 4_000  # characters the box takes; the flow refuses what is too 
 def mounted(parts: Parts) -> FastAPI:
     """The inner application: the page at /, for visitors known by their cookie."""
     app = FastAPI(docs_url=None, redoc_url=None)
-    theme = gr.themes.Default(
+    theme = gradio.themes.Default(
         primary_hue="teal", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
     ).set(
         button_primary_background_fill="#0f766e",
@@ -101,7 +102,7 @@ def _listen(
         return found.id, *_values(view)
 
     def say(message: str, session_id: str, request: gr.Request) -> Iterator[Any]:
-        yield from _followed(visits.send(_cookies(request), session_id, message))
+        yield from _followed(visits.send(_cookies(request), session_id, message), "")
 
     def say_reply(session_id: str, event: gr.EventData, request: gr.Request) -> Iterator[Any]:
         yield from _followed(visits.send(_cookies(request), session_id, str(event.text)))
@@ -112,23 +113,29 @@ def _listen(
 
     cards, replies = shown[1], shown[3]
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    running = [
+    speaking: Any = [
         box.submit(say, [box, session], [*shown, box], concurrency_limit=AT_ONCE, **quiet),
         send.click(say, [box, session], [*shown, box], concurrency_limit=AT_ONCE, **quiet),
         replies.click(say_reply, [session], [*shown, box], concurrency_limit=AT_ONCE, **quiet),
-        cards.click(react, [session], [*shown, box], concurrency_limit=AT_ONCE, **quiet),
     ]
+    reacting = cards.click(react, [session], [*shown, box], concurrency_limit=AT_ONCE, cancels=speaking, **quiet)
+    running: Any = [*speaking, reacting]
     stop.click(None, cancels=running, **quiet)
     blocks.load(load, None, [session, *shown], **quiet)
     begin.click(start_anew, None, [session, *shown], cancels=running, **quiet)
     forget.click(forget_all, None, [session, *shown], cancels=running, **quiet)
 
 
-def _followed(views: Iterator[View]) -> Iterator[Any]:
-    """The views as Gradio takes them; what cannot be answered is told in a notice, and the box keeps its text."""
+def _followed(views: Iterator[View], box: Any = None) -> Iterator[Any]:
+    """The views as Gradio takes them; `box`, where given, is the box's text from the first on, what is typed later stays.
+
+    What cannot be answered is told in a notice, and the box keeps its text.
+    """
+    box = gr.skip() if box is None else box
     try:
         for view in views:
-            yield (*_values(view), "")
+            yield (*_values(view), box)
+            box = gr.skip()
     except ReadableError as error:
         gr.Warning(str(error))
         yield tuple(gr.skip() for _ in range(5))

@@ -3,10 +3,10 @@
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from bot.api.visitors import visitor_of
-from bot.events import KINDS, Event, EventKind
+from bot.events import KINDS, Event
 from bot.page.cards import cards, quick_replies, summary
 from bot.profile import Profile
 from bot.recommender import Recommender, ReplyEvent, SlateReady, Words
@@ -73,7 +73,7 @@ class Visits:
         if kind not in KINDS or item not in self.recommender.catalogue:
             raise ReadableError("That reaction is not known here; reload the page.")
         event = Event(
-            secrets.token_hex(8), session.user, item, cast(EventKind, kind), self.recommender.clock(), None, session.id,
+            secrets.token_hex(8), session.user, item, kind, self.recommender.clock(), None, session.id,
             str(told.get("slate", "")), int(told.get("position", 0)),
         )  # fmt: skip
         yield from self._follow(session, history(session), self.recommender.react(session, event))

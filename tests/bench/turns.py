@@ -8,7 +8,8 @@ import numpy as np
 import psutil
 from langchain_core.messages import HumanMessage, SystemMessage
 
-from bot.explanation import MOST_TOKENS, items_told
+from bot.explanation import items_told
+from bot.language_model.chat import MOST_TOKENS
 from bot.parts import Parts
 from bot.recommender import Done, SlateReady, Words
 from prompts import fill
