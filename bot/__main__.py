@@ -68,8 +68,6 @@ def index(
     settings = read_settings(data=data, catalogue=catalogue)
     with _parts(settings, needs_model=True) as parts:
         found = parts.recommender.catalogue
-        for problem in found.problems:
-            err.print(f"line {problem.line} {problem.why}; left out", style="yellow", markup=False)
         out.print(f"{len(found)} {found.plural} ready in {settings.data}; {len(found.problems)} rows left out", markup=False)
 
 

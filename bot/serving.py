@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.api.doorway import Doorway
 from bot.settings import Settings
+from bot.visitors import Visitors
 from retrieval.errors import ReadableError
 
 log = logging.getLogger(__name__)
@@ -23,7 +24,9 @@ def serve(settings: Settings) -> None:
     shown = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0") else settings.host  # noqa: S104 - only compared
     logging.getLogger("uvicorn.error").info("Parley at http://%s:%s", shown, settings.port)
     print(f"Parley is at http://{shown}:{settings.port} (stop with Ctrl+C)", flush=True)  # noqa: T201 - for the person who started it
-    server = uvicorn.Server(uvicorn.Config(application(settings, folder), log_level="warning", timeout_graceful_shutdown=5))
+    server = uvicorn.Server(
+        uvicorn.Config(Visitors(application(settings, folder)), log_level="warning", timeout_graceful_shutdown=5)
+    )
     try:
         server.run(sockets=[listening])
     finally:

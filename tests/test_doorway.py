@@ -12,7 +12,7 @@ from fastapi.responses import PlainTextResponse
 from starlette.testclient import TestClient
 
 from bot.api.doorway import Doorway
-from bot.api.visitors import COOKIE, Visitors, visitor_of
+from bot.visitors import COOKIE, Visitors, visitor_of
 from retrieval.errors import ReadableError
 
 GIVEN = "Ab3_-" * 6 + "Zz"  # 32 characters, as they are given out

@@ -1,1 +1,1 @@
-"""The HTTP side: health, the starting page, visitors' cookies, security headers."""
+"""The HTTP side: health and the page that waits while Parley starts."""

@@ -71,7 +71,9 @@ def _converted(source: Path, models: Path, expected: str | None) -> Path:
 def _convert(source: Path, folder: Path, digest: str) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+    from transformers.utils import logging as transformers_logging
 
+    transformers_logging.disable_progress_bar()
     models = folder.parent
     models.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(models).free

@@ -8,7 +8,6 @@ import gradio as gr
 import gradio.themes
 from fastapi import FastAPI
 
-from bot.api.visitors import Visitors
 from bot.page.visit import View, Visits
 from bot.parts import Parts
 from retrieval.errors import ReadableError
@@ -34,7 +33,6 @@ def mounted(parts: Parts) -> FastAPI:
         app, page(parts), path="/", theme=theme, css=(HERE / "page.css").read_text(encoding="utf-8"), footer_links=[],
         run_history=False, ssr_mode=False, enable_monitoring=False, allowed_paths=[], show_error=False,
     )  # fmt: skip
-    app.add_middleware(Visitors)
     return app
 
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bot.api.visitors import visitor_of
 from bot.events import KINDS, Event
 from bot.page.cards import cards, quick_replies, summary
 from bot.profile import Profile
 from bot.recommender import Recommender, ReplyEvent, SlateReady, Words
 from bot.session import Session
+from bot.visitors import visitor_of
 from retrieval.errors import ReadableError
 from retrieval.ranking import Slate
 
