@@ -112,6 +112,11 @@ class EventLog:
             if connection.execute(sql.select(_slates.c.id).where(_slates.c.id == turn.slate_id)).first() is None:
                 connection.execute(_slates.insert().values(id=turn.slate_id, items=list(slate_items), **shared))
 
+    def add_words(self, turn: Turn) -> None:
+        """Write a turn's words once they are spoken; nothing where the turn has been forgotten meanwhile."""
+        with self._writing() as connection:
+            connection.execute(_turns.update().where(_turns.c.id == turn.id).values(words=turn.words))
+
     def turns(self, user: str) -> tuple[Turn, ...]:
         """A user's turns in all sessions, oldest first."""
         return tuple(_turn(row) for row in self._rows(_turns, _turns.c.user == user))

@@ -141,7 +141,7 @@ class Recommender:
                     yield Words(" ".join(new))
         finally:
             turn = replace(turn, words=said.text)
-            self.log.append_turn(turn, slate.item_ids)
+            self.log.add_words(turn)
         timings.mark("total", since_start=True)
         yield Done(turn, slate, profile, said, timings.milliseconds)
 

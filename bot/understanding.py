@@ -20,7 +20,8 @@ __all__ = ["Understander", "Understanding"]
 
 ASKING = REQUEST_WORDS | NEGATORS | REFUSALS | SOFTENERS | ONLY | LIKED | DISLIKED
 SOFT_NEGATIVE = -0.7  # "not too dark"
-NEAREST_WORDS = 3  # of a message: each costs the model some 15 ms
+NEAREST_WORDS = 2  # of a message: each costs the model some 15 ms
+TERSE = 12  # words: a longer message says enough as a whole, and is embedded as a whole
 NEAREST_WEIGHT = 0.6  # of a value found by meaning rather than by its own words
 KNOWN_SHARE = 0.34  # of a message's telling words that must be English the catalogue uses for it to count as understood
 RESET = re.compile(r"\b(?:start over|reset|forget (?:everything|it all|all that)|from scratch)\b", re.IGNORECASE)
@@ -105,7 +106,7 @@ class Understander:
 
     def _nearest_values(self, parts: list[Clause], numbers: tuple[NumberFound, ...]) -> dict[str, Wish]:
         """The facet values that the message's unknown words are near to, asked of the model at once."""
-        if self._nearest is None:
+        if self._nearest is None or sum(len(clause.words) for clause in parts) > TERSE:
             return {}
         unknown: list[str] = []
         for clause in parts:

@@ -1,13 +1,11 @@
-"""Low-rank adapters (LoRA, Hu et al., 2021) that are on only in the context that switches them on.
+"""Low-rank adapters (LoRA, Hu et al., 2021): trained beside frozen projections, merged into a copy of them for serving.
 
-A context variable belongs to one thread, so a text can be embedded with an adapter while another thread speaks without
-it, on the same weights: nothing is reloaded, merged or locked.
+A copy, because the same weights go on speaking unchanged: nothing is switched, so nothing can be mixed up between threads.
+It costs 200 MB; computing the adapter beside the weights costs 30 ms a query instead (DECISIONS.md).
 """
 
+import copy
 import math
-from collections.abc import Generator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -15,75 +13,66 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-ACTIVE: ContextVar[str] = ContextVar("adapter", default="")
 PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
 class LoraLinear(nn.Module):
-    """A linear layer beside which adapters add `scale * B A x` while they are on."""
+    """A linear layer beside which an adapter adds `scale * B A x`."""
 
-    def __init__(self, base: nn.Linear) -> None:
+    def __init__(self, base: nn.Linear, rank: int, scale: float) -> None:
         super().__init__()
-        self.base = base
-        self.down = nn.ParameterDict()
-        self.up = nn.ParameterDict()
-        self.scale: dict[str, float] = {}
+        self.base, self.scale = base, scale
+        device = base.weight.device
+        self.down = nn.Parameter(torch.empty(rank, base.in_features, device=device))
+        self.up = nn.Parameter(torch.zeros(base.out_features, rank, device=device))  # so that it changes nothing yet
+        nn.init.kaiming_uniform_(self.down, a=math.sqrt(5))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """The base layer's answer, with the active adapter's part if there is one for this layer."""
-        y = self.base(x)
-        name = ACTIVE.get()
-        if name not in self.scale:
-            return y
-        return y + nn.functional.linear(nn.functional.linear(x, self.down[name]), self.up[name]) * self.scale[name]
-
-    def add(self, name: str, rank: int, scale: float, dtype: torch.dtype) -> None:
-        """A new adapter that changes nothing yet: A random, B zero."""
-        device = self.base.weight.device
-        self.down[name] = nn.Parameter(torch.empty(rank, self.base.in_features, dtype=dtype, device=device))
-        self.up[name] = nn.Parameter(torch.zeros(self.base.out_features, rank, dtype=dtype, device=device))
-        nn.init.kaiming_uniform_(self.down[name], a=math.sqrt(5))
-        self.scale[name] = scale
+        """The base layer's answer and the adapter's part."""
+        return self.base(x) + nn.functional.linear(nn.functional.linear(x, self.down), self.up) * self.scale
 
 
-@contextmanager
-def switched_on(name: str) -> Generator[None]:
-    """Use the adapter `name` (none for "") in this thread within the context."""
-    before = ACTIVE.set(name)
-    try:
-        yield
-    finally:
-        ACTIVE.reset(before)
-
-
-def adapt(model: nn.Module, name: str, layers: int, rank: int, scale: float, dtype: torch.dtype) -> dict[str, LoraLinear]:
-    """Put the adapter `name` beside all projections of the first `layers` layers; returns them by their path."""
+def adapt(model: nn.Module, layers: int, rank: int, scale: float) -> dict[str, LoraLinear]:
+    """Put adapters beside all projections of the first `layers` layers of `model`; returns them by their path."""
     found: dict[str, LoraLinear] = {}
-    blocks: Any = model.get_submodule("layers")
-    for number in range(layers):
-        for path, module in list(blocks[number].named_modules()):
-            part = path.rsplit(".", 1)[-1]
-            if part in PROJECTIONS and isinstance(module, nn.Linear | LoraLinear):
-                wrapped = module if isinstance(module, LoraLinear) else LoraLinear(module)
-                wrapped.add(name, rank, scale, dtype)
-                parent = blocks[number].get_submodule(path.rsplit(".", 1)[0])
-                setattr(parent, part, wrapped)
-                found[f"layers.{number}.{path}"] = wrapped
+    for path, linear in _projections(model, layers).items():
+        found[path] = LoraLinear(linear, rank, scale)
+        parent, _, name = path.rpartition(".")
+        setattr(model.get_submodule(parent), name, found[path])
     return found
 
 
-def save(layers: dict[str, LoraLinear], name: str, path: Path, about: dict[str, str]) -> None:
-    """Write one adapter as safetensors, half precision, with `about` in the header."""
-    tensors = {f"{at}.down": layer.down[name].detach().to(torch.bfloat16).contiguous() for at, layer in layers.items()}
-    tensors |= {f"{at}.up": layer.up[name].detach().to(torch.bfloat16).contiguous() for at, layer in layers.items()}
+def save(adapters: dict[str, LoraLinear], path: Path, about: dict[str, str]) -> None:
+    """Write the adapters of one model as safetensors in bfloat16, with `about` in the header."""
+    tensors: dict[str, torch.Tensor] = {}
+    for at, adapter in adapters.items():
+        tensors[f"{at}.down"] = adapter.down.detach().to(torch.bfloat16).contiguous()
+        tensors[f"{at}.up"] = adapter.up.detach().to(torch.bfloat16).contiguous()
     save_file(tensors, path, metadata=about)
 
 
-def load(model: nn.Module, name: str, path: Path, scale: float, dtype: torch.dtype) -> None:
-    """Put the adapter in `path` beside a model's projections, switched off."""
+def merged(model: nn.Module, path: Path, scale: float, layers: int) -> nn.Module:
+    """A twin of a decoder's body that ends after `layers` layers, with the adapters in `path` in its weights.
+
+    Only those layers are copied; everything else is shared with `model`, which stays as it is. The twin's last hidden
+    state is that of layer `layers`, not normalised.
+    """
     tensors = load_file(path)
-    layers = 1 + max(int(at.split(".")[1]) for at in tensors)
-    rank = next(iter(t.shape[0] for at, t in tensors.items() if at.endswith(".down")))
-    for at, layer in adapt(model, name, layers, rank, scale, dtype).items():
-        layer.down[name].data = tensors[f"{at}.down"].to(layer.base.weight.device, dtype)
-        layer.up[name].data = tensors[f"{at}.up"].to(layer.base.weight.device, dtype)
+    body: Any = model
+    twin: Any = copy.copy(body)
+    twin._modules = dict(body._modules)
+    twin.layers = nn.ModuleList(copy.deepcopy(layer) for layer in body.layers[:layers])
+    twin.norm = nn.Identity()
+    for at, linear in _projections(twin, layers).items():
+        change = tensors[f"{at}.up"].float() @ tensors[f"{at}.down"].float() * scale
+        linear.weight.data += change.to(linear.weight.device, linear.weight.dtype)
+    return twin
+
+
+def _projections(model: nn.Module, layers: int) -> dict[str, nn.Linear]:
+    wanted = tuple(f"layers.{number}." for number in range(layers))
+    return {
+        path: module
+        for path, module in model.named_modules()
+        if isinstance(module, nn.Linear) and path.startswith(wanted) and path.rsplit(".", 1)[-1] in PROJECTIONS
+    }

@@ -33,3 +33,13 @@ def beside(weights: str, name: str = "embedding") -> Adapter | None:
     if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]:
         raise ModelError(f"the adapter {path} is missing or damaged: install Parley again")
     return Adapter(name, path, entry["sha256"], float(entry["scale"]))
+
+
+def note(weights: str, name: str, path: Path, scale: float) -> None:
+    """Write an adapter that has just been trained into the manifest, when it lies among the shipped files."""
+    if path.parent != FILES:
+        return
+    manifest = json.loads((FILES / "manifest.json").read_text(encoding="utf-8"))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    manifest.setdefault(weights, {})[name] = {"file": path.name, "sha256": digest, "scale": scale}
+    (FILES / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")

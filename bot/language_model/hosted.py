@@ -4,7 +4,7 @@ import logging
 import os
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ class Hosted:
     model: Any  # a PreTrainedModel: its classes are typed too loosely to be named
     tokenizer: Any
     embedding: threading.Lock
-    adapter: str = ""  # of the weights, on while embedding; "" for none
+    embedder: Any = None  # the model's body with its adapter merged in, ending at `layer`; None: the body itself embeds
 
     @property
     def device(self) -> "torch.device":
@@ -52,14 +52,12 @@ class Hosted:
         """
         import torch
 
-        from bot.adapters.lora import switched_on
-
         rows = self._rows(texts, before, after)
         order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
         states = torch.empty(len(rows), self.width, dtype=torch.float32)
         for start in range(0, len(order), EMBED_BATCH):
             batch = order[start : start + EMBED_BATCH]
-            with self.embedding, torch.inference_mode(), switched_on(self.adapter):
+            with self.embedding, torch.inference_mode():
                 states[batch] = self._batch_states([rows[i] for i in batch]).float().cpu()
         return states
 
@@ -80,10 +78,15 @@ class Hosted:
         mask = None
         if int(lengths.min()) < longest:  # without padding the faster attention without a mask is taken
             mask = (torch.arange(longest) < lengths[:, None]).long().to(self.device)
-        run = self.model.base_model
-        hidden = run(padded, attention_mask=mask, use_cache=False, output_hidden_states=True).hidden_states
         last = (lengths - 1).to(self.device)
-        return hidden[self.layer][torch.arange(len(rows)), last]
+        return self._hidden(padded, mask)[torch.arange(len(rows)), last]
+
+    def _hidden(self, tokens: "torch.Tensor", mask: "torch.Tensor | None") -> "torch.Tensor":
+        """Hidden states of all tokens at `layer`."""
+        if self.embedder is not None:
+            return self.embedder(tokens, attention_mask=mask, use_cache=False).last_hidden_state
+        body = self.model.base_model
+        return body(tokens, attention_mask=mask, use_cache=False, output_hidden_states=True).hidden_states[self.layer]
 
     def _ids(self, text: str) -> list[int]:
         return self.tokenizer(text, add_special_tokens=False)["input_ids"]
@@ -114,12 +117,11 @@ def load(folder: Path | str, offline: bool, *, adapted: bool = True) -> Hosted:
         ).eval()  # fmt: skip
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise ModelError(f"the language model in {folder} cannot be loaded: {_first_line(error)}") from error
-    name = Path(folder).name
-    adapter = shipped.beside(name) if adapted else None
+    hosted = Hosted(Path(folder).name, model, tokenizer, threading.Lock())
+    adapter = shipped.beside(hosted.name) if adapted else None
     if adapter:
-        lora.load(model.base_model, adapter.name, adapter.path, adapter.scale, model.dtype)
-        name = f"{name}-{adapter.sha256[:8]}"
-    hosted = Hosted(name, model, tokenizer, threading.Lock(), adapter.name if adapter else "")
+        twin = lora.merged(model.base_model, adapter.path, adapter.scale, hosted.layer)
+        hosted = replace(hosted, name=f"{hosted.name}-{adapter.sha256[:8]}", embedder=twin)
     if not torch.isfinite(hosted.last_states(["A quiet story."], "", "")).all():
         raise ModelError(f"the language model in {folder} computes numbers that are not finite: its weights are damaged")
     return hosted

@@ -26,6 +26,9 @@ def mounted(parts: Parts) -> FastAPI:
     ).set(
         button_primary_background_fill="#0f766e",
         button_primary_background_fill_hover="#115e59",
+        button_primary_background_fill_dark="#0f766e",
+        button_primary_background_fill_hover_dark="#115e59",
+        link_text_color_dark="*secondary_300",
         button_cancel_background_fill="#b91c1c",
     )
     # the system's own fonts: none is fetched from anywhere; colours with a contrast of at least 4.5 to 1
@@ -110,7 +113,7 @@ def _listen(
         yield from _followed(visits.react(_cookies(request), session_id, told))
 
     cards, replies = shown[1], shown[3]
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "always_last"}
     speaking: Any = [
         box.submit(say, [box, session], [*shown, box], concurrency_limit=AT_ONCE, **quiet),
         send.click(say, [box, session], [*shown, box], concurrency_limit=AT_ONCE, **quiet),
@@ -152,7 +155,7 @@ def _literal(value: Any) -> Any:
         return value.replace("\\", r"\\").replace("$", r"\$")
     if isinstance(value, dict):
         return {name: _literal(inner) for name, inner in value.items()}
-    return [_literal(inner) for inner in value] if isinstance(value, list) else value
+    return [_literal(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _cookies(request: gr.Request) -> str:

@@ -58,7 +58,7 @@ class Visits:
     def forget(self, cookies: str) -> tuple[Session, View]:
         """Erase all that is held of the visitor, and begin anew."""
         self.recommender.log.forget(self.session(cookies, "").user)
-        return self.begin(cookies)
+        return self.load(cookies)
 
     def send(self, cookies: str, session_id: str, message: str) -> Iterator[View]:
         """The page after each step of answering a message. Raises ReadableError for a message that cannot be answered."""

@@ -18,7 +18,7 @@ from tests.browser.shelf import write_catalogue
 from tests.browser.visitor import Server, Visitor
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 280  # the model is loaded and sixty films are embedded, beside whatever else the machine does
+START_SECONDS = 240  # the model is loaded and sixty films are embedded, beside whatever else the machine does
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -90,11 +90,21 @@ def _until_ready(address: str, process: subprocess.Popen, output: Path) -> None:
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RuntimeError(f"the server ended by itself: {output.read_text()}")
-        try:
-            with urllib.request.urlopen(f"{address}/readyz", timeout=5) as answer:
-                told = json.load(answer)
-                assert told["language_model"] == "ready", told
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.5)
+        told = _state(address)
+        if told.get("ready"):
+            assert told["language_model"] == "ready", told
+            return
+        assert not told.get("problem"), told
+        time.sleep(0.5)
     raise RuntimeError(f"the server was not ready after {START_SECONDS} s: {output.read_text()}")
+
+
+def _state(address: str) -> dict:
+    """What the server says of itself; nothing before it listens."""
+    try:
+        with urllib.request.urlopen(f"{address}/readyz", timeout=5) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as answer:
+        return json.load(answer)
+    except OSError:
+        return {}

@@ -57,7 +57,8 @@ def write_catalogue(folder: Path) -> Path:
 def _film(number: int, first: str, last: str) -> dict:
     genre, mood, themes = GENRES[number % 6], MOODS[number % 7], THEMES[number % 10]
     return {
-        "id": f"film-{number}", "title": f"The {first} {last}", "genres": [genre, GENRES[(number + 1 + number // 6 % 5) % 6]],
-        "mood": [mood, MOODS[(number + 1 + number // 7 % 6) % 7]], "themes": list(themes), "year": 1950 + number, "runtime": 80 + number,
+        "id": f"film-{number}", "title": f"The {first} {last}", "year": 1950 + number, "runtime": 80 + number,
+        "genres": [genre, GENRES[(number + 1 + number // 6 % 5) % 6]],
+        "mood": [mood, MOODS[(number + 1 + number // 7 % 6) % 7]], "themes": list(themes),
         "description": f"A {mood} story of {themes[0]} and {themes[1]} in which somebody looks for the {last.lower()}.",
     }  # fmt: skip

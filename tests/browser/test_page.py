@@ -97,17 +97,7 @@ def test_quick_replies_are_messages(visitor):
 
 def test_stop_ends_the_words(visitor):
     visitor.say("a funny film")  # warms what is computed once
-    visitor.page.evaluate(
-        """() => {
-          const before = document.querySelector(".parley-cards").textContent;
-          const observer = new MutationObserver(() => {
-            if (document.querySelector(".parley-cards").textContent === before) return;
-            observer.disconnect();
-            [...document.querySelectorAll("button")].find((button) => button.textContent.trim() === "Stop").click();
-          });
-          observer.observe(document, { subtree: true, childList: true, characterData: true });
-        }"""
-    )
+    visitor.click_as_soon_as_cards_change("Stop")
     visitor.type("a dark film about letters")
     visitor.page.keyboard.press("Enter")
     visitor.until(lambda: len(visitor.rows("turns")) == 2)
