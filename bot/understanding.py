@@ -21,7 +21,6 @@ __all__ = ["Understander", "Understanding"]
 ASKING = REQUEST_WORDS | NEGATORS | REFUSALS | SOFTENERS | ONLY | LIKED | DISLIKED
 SOFT_NEGATIVE = -0.7  # "not too dark"
 NEAREST_WORDS = 2  # of a message: each costs the model some 15 ms
-TERSE = 12  # words: a longer message says enough as a whole, and is embedded as a whole
 NEAREST_WEIGHT = 0.6  # of a value found by meaning rather than by its own words
 KNOWN_SHARE = 0.34  # of a message's telling words that must be English the catalogue uses for it to count as understood
 RESET = re.compile(r"\b(?:start over|reset|forget (?:everything|it all|all that)|from scratch)\b", re.IGNORECASE)
@@ -105,15 +104,24 @@ class Understander:
         return phrase.kind == "value" and (phrase.value in hard or bool(only))
 
     def _nearest_values(self, parts: list[Clause], numbers: tuple[NumberFound, ...]) -> dict[str, Wish]:
-        """The facet values that the message's unknown words are near to, asked of the model at once."""
-        if self._nearest is None or sum(len(clause.words) for clause in parts) > TERSE:
+        """The facet values that unknown words are near to, asked of the model at once, where nothing else tells:
+
+        words that are ruled out (they are not embedded), and those of a message in which no phrase of the catalogue stands.
+        """
+        if self._nearest is None:
             return {}
-        unknown: list[str] = []
+        ruled_out: list[str] = []
+        others: list[str] = []
+        told = False
         for clause in parts:
             words = [word for word in clause.words if not _inside(word, numbers)]
-            known = {at for place in self._found(words) for at in range(place.start, place.end)}
-            unknown += [w.text for at, w in enumerate(words) if at not in known and w.text.islower() and not _only_asks(w)]
-        return self._nearest.of(unknown[:NEAREST_WORDS])
+            found = self._found(words)
+            told = told or bool(found)
+            known = {at for place in found for at in range(place.start, place.end)}
+            for at, word in enumerate(words):
+                if at not in known and word.text.islower() and not _only_asks(word):
+                    (ruled_out if clause.rules_out(word) else others).append(word.text)
+        return self._nearest.of([*ruled_out, *([] if told else others)][:NEAREST_WORDS])
 
     def _of_same(self, message: str, mentions: list[Mention]) -> list[Wish]:
         """Wishes for what a named item has, where the message speaks of that facet: "the same director", "who made …"."""

@@ -75,7 +75,7 @@ def test_a_user_sees_no_events_of_another(log):
 def test_a_turn_comes_back_with_all_that_was_understood(log):
     understanding = Understanding(
         "refine", (Mention("pan-24", -1.0, consumed=True, evidence="had it"),), (Wish("colour", "red", 1.0),),
-        (Constraint("price", "$lt", 30.0, "under 30"), Constraint("colour", "$nin", ("blue",))), "small pan", "a small pan", False,
+        (Constraint("price", "$lt", 30.0, "under 30"), Constraint("colour", "$nin", ("blue",))), "pan", "a", understood=False,
     )  # fmt: skip
     said = turn("a small red pan", understanding=understanding, words="Here you are.")
     log.append_turn(said, ("pan-28", "lid-24"))

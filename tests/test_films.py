@@ -8,8 +8,9 @@ import pytest
 from retrieval.catalogue import read_catalogue
 
 GENRES = {
-    "action", "adventure", "animation", "biography", "comedy", "crime", "documentary", "drama", "family", "fantasy", "film noir",
-    "history", "horror", "martial arts", "music", "musical", "mystery", "romance", "science fiction", "sport", "superhero",
+    "action", "adventure", "animation", "biography", "comedy", "crime", "documentary", "drama", "family", "fantasy",
+    "film noir", "history", "horror", "martial arts", "music", "musical", "mystery", "romance", "science fiction", "sport",
+    "superhero",
     "thriller", "war", "western",
 }  # fmt: skip
 

@@ -165,13 +165,9 @@ def main() -> None:
     """Read the text, train, write the adapter."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--out", type=Path, default=shipped.FILES / "embedding-smollm2-135m.safetensors")
-    asked.add_argument(
-        "--models", type=Path, default=user_data_path("parley") / "models", help="where converted weights are kept"
-    )
+    asked.add_argument("--models", type=Path, default=user_data_path("parley") / "models", help="converted weights")
     asked.add_argument("--teacher", default=TEACHER, help="the encoder to distil: a package with its model, or a folder")
-    asked.add_argument(
-        "--held-out", type=Path, nargs="*", default=[], help="files of requests whose answers are not trained on"
-    )
+    asked.add_argument("--held-out", type=Path, nargs="*", default=[], help="requests whose answers are left out")
     asked.add_argument("--minutes", type=float, default=27)
     asked.add_argument("--steps", type=int, default=400)
     asked.add_argument("--batch", type=int, default=32)
