@@ -11,7 +11,8 @@ from retrieval.catalogue import Catalogue, Item
 from retrieval.lexical import common_words
 from retrieval.ranking import Slate
 
-SENTENCE_END = re.compile(r"(?<=[.!?])[\"”']?(?=\s|$)|\n+")
+SENTENCE_END = re.compile(r"(?<=[.!?])[\"”']?(?=\s+[^\s(]|\s*$)|\n+")  # "Airplane! (1980)" does not end at its mark
+GOES_ON = re.compile(r"\s+[\"“]?[A-Z]|\s*$")  # after a title that ends in a full stop, this begins a new sentence
 CLAUSE_END = re.compile(r"[,;:()]|\s[-–—]\s|\b(?:and|but|so|while|because|since)\b", re.IGNORECASE)
 YOU = re.compile(r"\byou(?:r|'ve|'re|'ll)?\b", re.IGNORECASE)
 CONTINUES = re.compile(r"^\W*(?:it|its|it's|this one|this film|the film|the story|this movie|the movie)\b", re.IGNORECASE)
@@ -148,8 +149,11 @@ def sentences(text: str, titles: Sequence[str] = ()) -> list[str]:
     """
     text = LIST_MARK.sub("", text)
     whole = [match.span() for title in titles for match in re.finditer(re.escape(title), text, re.IGNORECASE)]
-    ends = (match.end() for match in SENTENCE_END.finditer(text))
-    cuts = [0, *(end for end in ends if not any(start < end < stop for start, stop in whole)), len(text)]
+    ends = [match.end() for match in SENTENCE_END.finditer(text)]
+    inside = {
+        end for end in ends for start, stop in whole if start < end < stop or (end == stop and not GOES_ON.match(text[end:]))
+    }
+    cuts = [0, *(end for end in ends if end not in inside), len(text)]
     parts = [text[start:end].strip() for start, end in itertools.pairwise(cuts)]
     return [part for part in parts if re.search(r"\w", part)]
 
