@@ -33,10 +33,12 @@ class Similar:
         return FACET_SHARE * shared / own + (1 - FACET_SHARE) * cosine
 
     def shared(self, item_id: str, other_id: str) -> tuple[str, ...]:
-        """The telling facet values (shown on cards, where any are) that two items both carry, rarest first; lower-case."""
+        """The telling facet values (shown on cards, where any are) that two items both carry, rarest first."""
         facets = self._catalogue.facets
         told = {name for name, facet in facets.items() if facet.card} or set(facets)
-        return tuple(wish.value for wish in self._facets.met(self._values(item_id), other_id) if wish.facet in told)
+        written = {(name, word.lower()): word for name in told for word in self._catalogue[other_id].words(name)}
+        met = ((wish.facet, wish.value) for wish in self._facets.met(self._values(item_id), other_id))
+        return tuple(written[pair] for pair in met if pair in written)
 
     def _values(self, item_id: str) -> tuple[Wish, ...]:
         item = self._catalogue[item_id]

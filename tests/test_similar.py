@@ -49,9 +49,9 @@ def test_a_liked_and_a_disliked_seed_weigh_against_each_other():
     assert scores[0] > 0 > scores[3]
 
 
-def test_shared_values_are_those_that_both_carry_the_rarest_first():
-    assert similar().shared("one", "twin")[-1] == "comedy"
-    assert set(similar().shared("one", "twin")) == {"comedy", "western", "quiet"}
+def test_shared_values_are_those_that_both_carry_the_rarest_first_as_the_second_writes_them():
+    assert similar().shared("one", "twin")[-1] == "Comedy"
+    assert set(similar().shared("one", "twin")) == {"Comedy", "western", "quiet"}
     assert similar().shared("one", "cousin") == ("comedy",)
     assert similar().shared("one", "stranger") == ()
 
