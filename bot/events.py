@@ -133,6 +133,10 @@ class EventLog:
             connection.execute(_sessions.insert().values(id=session.id, user=user, time=time))
         return session
 
+    def has_session(self, session_id: str) -> bool:
+        """Whether the session is held, and not erased since."""
+        return bool(self._rows(_sessions, _sessions.c.id == session_id))
+
     def session(self, user: str, session_id: str = "") -> Session | None:
         """The session called so, or the user's newest one; None when there is none, or when it is another user's."""
         named = _sessions.c.user == user

@@ -128,6 +128,8 @@ class Recommender:
         timings.mark("retrieve")
         slate = rank(query, retrieved, self.sources, self.weights, self.diversity, turn.slate_id)
         timings.mark("rank")
+        if not self.log.has_session(turn.session_id):  # the user had everything erased in the meantime
+            return
         self.log.append_turn(turn, slate.item_ids)
         timings.mark("cards", since_start=True)
         yield SlateReady(slate, profile, turn.understanding)

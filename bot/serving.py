@@ -1,6 +1,5 @@
 """Serves the page: the door opens at once, the parts are built beside it."""
 
-import logging
 import os
 import socket
 from typing import Any
@@ -10,7 +9,7 @@ from bot.settings import Settings
 from bot.visitors import Visitors
 from retrieval.errors import ReadableError
 
-log = logging.getLogger(__name__)
+GRACE_SECONDS = 1  # for open streams when the server is told to stop: a page keeps one open as long as it stands
 
 
 def serve(settings: Settings) -> None:
@@ -22,14 +21,15 @@ def serve(settings: Settings) -> None:
     listening = _listen(settings.host, settings.port)
     folder = DataFolder(settings.data)  # claimed before anything is built, so that a second Parley is told at once
     shown = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0") else settings.host  # noqa: S104 - only compared
-    logging.getLogger("uvicorn.error").info("Parley at http://%s:%s", shown, settings.port)
     print(f"Parley is at http://{shown}:{settings.port} (stop with Ctrl+C)", flush=True)  # noqa: T201 - for the person who started it
-    server = uvicorn.Server(
-        uvicorn.Config(Visitors(application(settings, folder)), log_level="warning", timeout_graceful_shutdown=5)
-    )
+    doorway = application(settings, folder)
+    config = uvicorn.Config(Visitors(doorway), log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS)
     try:
-        server.run(sockets=[listening])
+        uvicorn.Server(config).run(sockets=[listening])
+    except KeyboardInterrupt:  # uvicorn hands it on after it has closed; there is nothing left to tell
+        pass
     finally:
+        doorway.close()
         folder.release()
 
 
@@ -45,6 +45,7 @@ def application(settings: Settings, folder: Any) -> Doorway:
             from bot.parts import build as build_parts
 
             parts = build_parts(settings, folder, doorway.report)
+            doorway.close = parts.close
             doorway.report("opening the page", 0, 0)
             mounted = importing.result()(parts)
         doorway.model = parts.model_problem or ("ready" if parts.language_model else "off")

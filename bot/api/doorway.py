@@ -25,6 +25,7 @@ class Doorway:
         self.stage = "starting"  # what is being done now, in words
         self.done, self.total = 0, 0
         self.problem = ""  # why it will not get ready, in words
+        self.close: Callable[[], None] = lambda: None  # lets go what was built
         self.model = "starting"  # "ready", "off" or why there is none
         self._inner: ASGIApp | None = None
         self._build = build

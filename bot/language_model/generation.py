@@ -50,6 +50,7 @@ class Generator:
         hosted.model.register_forward_pre_hook(_without_known, with_kwargs=True)
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._prefixes: OrderedDict[str, tuple[Any, list[int]]] = OrderedDict()
+        self._running: list[_Job] = []
         self._worker = threading.Thread(target=self._work, name="generation", daemon=True)
         self._worker.start()
 
@@ -75,13 +76,15 @@ class Generator:
             job.cancelled.set()
 
     def close(self) -> None:
-        """Stop the worker after the batch it is at."""
+        """Stop the worker before its next token."""
+        for job in self._running:
+            job.cancelled.set()
         self._jobs.put(None)
         self._worker.join(timeout=10)
 
     def _work(self) -> None:
         while (first := self._jobs.get()) is not None:
-            batch = self._gather(first)
+            batch = self._running = self._gather(first)
             try:
                 self._run([job for job in batch if not job.over])
             except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the callers, not to this thread
