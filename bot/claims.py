@@ -38,14 +38,17 @@ class ClaimChecker:
         self._stems = [_fact_stems(r.item, catalogue) for r in slate.recommendations]
         self._user_stems = {token.stem for token in tokens(user_words)}
         self._titles = sorted((r.item.title for r in slate.recommendations), key=len, reverse=True)
-        self._outside = _outside_titles(slate, catalogue)
+        outside = _outside_titles(slate, catalogue)
+        named = [re.escape(title) for title in outside if title.lower() in user_words.lower()]
+        self._likened = re.compile(rf"\b(?:like|to)\s+(?:{'|'.join(named) or '(?!)'})", re.IGNORECASE)
+        self._outside = outside
         self._before: tuple[int, ...] = ()
         self._said: set[tuple[tuple[int, ...], tuple[str, ...]]] = set()
 
     def check(self, sentence: str) -> Claim | None:
         """The sentence as a claim, or None when anything in it is not carried, or when it says nothing new."""
         text = sentence.strip()
-        hidden = self._hide_titles(text)
+        hidden = self._likened.sub(" ", self._hide_titles(text))  # "close to …", of a title that the user named
         positions = tuple(dict.fromkeys(int(mark) for mark in SLOT.findall(hidden)))
         if not positions and CONTINUES.match(hidden):
             positions = self._before[:1]

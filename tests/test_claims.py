@@ -187,3 +187,20 @@ def test_a_value_that_the_item_lacks_always_drops_the_sentence(catalogue, film, 
     slate = shared_slate(catalogue, film[0])
     wrong = [sentence_of(film, own | {facet: value}) for value in sorted(lacking)]
     assert [sentence for sentence in wrong if ClaimChecker(slate, "", catalogue).check(sentence)] == []
+
+
+LIKENED = "Low Orbit is close to The Paper Kite: both have space."
+
+
+@pytest.mark.parametrize(
+    ("user_words", "sentence", "holds"),
+    [
+        ("more like The Paper Kite", LIKENED, True),
+        ("more like that", LIKENED, False),
+        ("more like The Paper Kite", "Low Orbit is close to The Paper Kite: both have childhood.", False),
+        ("more like The Paper Kite", "The Paper Kite is a film about space, as is Low Orbit.", False),
+    ],
+)
+def test_only_a_title_that_the_user_named_may_be_likened_to(catalogue, user_words, sentence, holds):
+    slate = slate_of(catalogue["orbit-2009"], catalogue["bear-2011"])
+    assert bool(ClaimChecker(slate, user_words, catalogue).check(sentence)) is holds
