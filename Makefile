@@ -10,7 +10,7 @@ run: .venv/.installed
 	$(BIN)/python -m bot serve $(ARGS)
 
 test: .venv/.installed-dev
-	sh .ci/browser
+	sh .ci/needs
 	$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest $(ARGS)
 

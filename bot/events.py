@@ -60,7 +60,7 @@ class EventLog:
         if url.startswith("sqlite"):
             listen(self._engine, "connect", _make_durable)
         insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
-        self._insert_new = insert(_events).on_conflict_do_nothing(index_elements=["id"])
+        self._insert_new = insert(_events).on_conflict_do_nothing(index_elements=["id"]).returning(_events.c.id)
         try:
             _tables.create_all(self._engine)
         except SQLAlchemyError as error:
@@ -87,7 +87,7 @@ class EventLog:
                 asked = ids[start : start + ASKED_AT_ONCE]
                 for known in connection.execute(sql.select(_events.c.id).where(_events.c.id.in_(asked))).scalars().all():
                     del rows[known]
-            new = [connection.execute(self._insert_new, row).rowcount for row in rows.values()]
+            new = [connection.execute(self._insert_new, row).first() is not None for row in rows.values()]
         return sum(new)
 
     def of(self, user: str) -> tuple[Event, ...]:
