@@ -1,4 +1,4 @@
-"""The log on PostgreSQL keeps the promises it keeps on SQLite; the server is the test's own, on loopback, in a temporary folder."""
+"""The log on PostgreSQL keeps what it keeps on SQLite; the server is the test's own, on loopback, in a temporary folder."""
 
 import os
 import shutil
