@@ -11,7 +11,7 @@ from retrieval.ranking import Recommendation, Slate
 
 
 def answer_json(done: Done, catalogue: Catalogue) -> dict[str, Any]:
-    """`done` as plain values, by the names of DESIGN.md section 10."""
+    """`done` as plain values; the names are the contract of command line, API and scripted tests."""
     said = done.explanation
     return {
         "session_id": done.turn.session_id,

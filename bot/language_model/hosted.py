@@ -98,7 +98,7 @@ def load(folder: Path | str, offline: bool, *, adapted: bool = True) -> Hosted:
     bfloat16 where the processor computes in it, else float32; `device_map="auto"` places it on what accelerators there
     are. Raises ModelError when the files cannot be loaded or the model does not pass a smoke test.
     """
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads cost a busy box 11 times the time (TRAPS)
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads cost a busy box 11 times the time
     if offline:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     import torch

@@ -150,7 +150,7 @@ def _values(view: View) -> tuple[Any, ...]:
 
 
 def _literal(value: Any) -> Any:
-    """`value` with texts that stay texts: Gradio evaluates a filled template as a JavaScript template literal (TRAPS)."""
+    """`value` with texts that stay texts: Gradio evaluates a filled template as a JavaScript template literal."""
     if isinstance(value, str):
         return value.replace("\\", r"\\").replace("$", r"\$")
     if isinstance(value, dict):
