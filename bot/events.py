@@ -24,8 +24,6 @@ from retrieval.errors import ReadableError
 EventKind = Literal["view", "click", "like", "dislike", "rating", "cart", "purchase", "consumed", "dismiss", "not_now"]
 KINDS: tuple[EventKind, ...] = get_args(EventKind)
 
-ASKED_AT_ONCE = 500  # ids in one question: SQLite takes 999 parameters everywhere
-
 _understanding = TypeAdapter(Understanding)
 
 
@@ -81,12 +79,7 @@ class EventLog:
         rows: dict[str, dict[str, Any]] = {}
         for event in events:
             rows.setdefault(event.id, _event_row(event))
-        ids = list(rows)
         with self._writing() as connection:
-            for start in range(0, len(ids), ASKED_AT_ONCE):
-                asked = ids[start : start + ASKED_AT_ONCE]
-                for known in connection.execute(sql.select(_events.c.id).where(_events.c.id.in_(asked))).scalars().all():
-                    del rows[known]
             new = [connection.execute(self._insert_new, row).first() is not None for row in rows.values()]
         return sum(new)
 

@@ -1,5 +1,7 @@
 """A candidate source: items like the ones a user took to, by vector and by the rare facet values they share."""
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -7,6 +9,7 @@ from retrieval.catalogue import Catalogue
 from retrieval.facet_match import FacetMatch, Wish
 from retrieval.vectors import Vectors
 
+REMEMBERED = 64  # items whose likeness to all others is kept: a profile's seeds, asked for by score and by every reason
 FACET_SHARE = 0.5  # of the score; the rest is the cosine of the vectors
 
 
@@ -15,6 +18,7 @@ class Similar:
 
     def __init__(self, catalogue: Catalogue, vectors: Vectors, facets: FacetMatch) -> None:
         self._catalogue, self._vectors, self._facets = catalogue, vectors, facets
+        self._remembered = lru_cache(maxsize=REMEMBERED)(self._likeness)
 
     def scores(self, seeds: tuple[tuple[str, float], ...]) -> npt.NDArray[np.float32]:
         """One score a row: the weighted mean likeness to the seeds, in about [-1, 1]; 0 everywhere without seeds."""
@@ -24,7 +28,10 @@ class Similar:
         return total / max(1.0, sum(abs(weight) for _, weight in seeds))
 
     def likeness(self, item_id: str) -> npt.NDArray[np.float32]:
-        """Likeness of every row to one item, in about [-1, 1]; 1 for the item itself."""
+        """Likeness of every row to one item, in about [-1, 1]; 1 for the item itself. Not to be written to: it is kept."""
+        return self._remembered(item_id)
+
+    def _likeness(self, item_id: str) -> npt.NDArray[np.float32]:
         shared = self._facets.scores(self._values(item_id))
         own = shared[self._catalogue.rows[item_id]]
         cosine = self._vectors @ self._vectors[self._catalogue.rows[item_id]]
