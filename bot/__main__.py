@@ -61,8 +61,12 @@ def index(
     catalogue: Annotated[str, typer.Argument(help="A file, a folder or a built-in name.")],
     data: Data = None,
     engine: Annotated[str, typer.Option(help="local (ray comes with a later version).")] = "local",
+    check: Annotated[bool, typer.Option("--check", help="Only look it over; exit code 2 if it has errors.")] = False,
 ) -> None:
     """Check a catalogue, embed what is new in it, build its index."""
+    if check:
+        _check(read_settings(catalogue=catalogue))
+        return
     if engine != "local":
         raise ReadableError(f"--engine is {engine!r}; only local is here yet")
     settings = read_settings(data=data, catalogue=catalogue)
@@ -153,6 +157,18 @@ def doctor(data: Data = None, catalogue: CatalogueOption = None) -> None:
         out.print(mark, escape(f"{finding.what}: {finding.told}"))
     if not all(finding.sound for finding in findings):
         raise typer.Exit(2)
+
+
+def _check(settings: Settings) -> None:
+    from bot.check_report import counted, show_check
+    from retrieval.catalogue import read_catalogue
+    from retrieval.catalogue_check import check_catalogue
+
+    found = read_catalogue(settings.catalogue)
+    findings = check_catalogue(found, settings.image_hosts)
+    show_check(found, findings, out)
+    if any(finding.severity == "error" for finding in findings):
+        raise ReadableError(f"the catalogue {settings.catalogue} has {counted(findings, 'error')}")
 
 
 @contextmanager

@@ -46,6 +46,7 @@ def profile_json(profile: Profile) -> dict[str, Any]:
 
 def _item_json(recommendation: Recommendation, catalogue: Catalogue) -> dict[str, Any]:
     item = recommendation.item
+    facets = {**item.facets, **item.links}
     return {
         "id": item.id,
         "title": item.title,
@@ -53,7 +54,7 @@ def _item_json(recommendation: Recommendation, catalogue: Catalogue) -> dict[str
         "score": round(recommendation.score, 6),
         "contributions": {source: round(share, 6) for source, share in recommendation.contributions.items()},
         "reasons": [template.reason_text(reason, catalogue) for reason in recommendation.reasons],
-        "facets": {name: list(value) if isinstance(value, tuple) else value for name, value in item.facets.items()},
+        "facets": {name: list(value) if isinstance(value, tuple) else value for name, value in facets.items()},
     }
 
 

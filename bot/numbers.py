@@ -25,11 +25,12 @@ AFTERWARDS: dict[Operator, str] = {  # what may follow a number: "100 minutes or
 COMPARED = "|".join(f"(?P<c{name[1:]}>{words})" for name, words in COMPARATORS.items())
 FOLLOWED = "|".join(f"(?P<c{name[1:]}>{words})" for name, words in AFTERWARDS.items())
 AMOUNT = (
-    rf"(?P<sign>[$€£])?(?P<number>{NUMBER})\s*(?P<early>and a half\s+)?(?P<unit>(?!and\b|or\b)[a-z]+)?(?P<half>\s+and a half)?"
+    rf"(?P<sign>[$€£])?(?P<number>{NUMBER})\s*(?P<early>and a half\s+)?"
+    r"(?P<unit>(?!and\b|or\b)[a-z]+|[$€£])?(?P<half>\s+and a half)?"
 )
 RANGE = re.compile(
-    rf"\b(?:between|from)\s+(?P<sign>[$€£])?(?P<low>{NUMBER})\s*(?P<u1>[a-z]+)?\s+(?:and|to|until)\s+"
-    rf"[$€£]?(?P<high>{NUMBER})\s*(?P<unit>[a-z]+)?",
+    rf"\b(?:between|from)\s+(?P<sign>[$€£])?(?P<low>{NUMBER})\s*(?P<u1>[a-z]+|[$€£])?\s+(?:and|to|until)\s+"
+    rf"[$€£]?(?P<high>{NUMBER})\s*(?P<unit>[a-z]+|[$€£])?",
     re.IGNORECASE,
 )
 BOUND = re.compile(rf"(?P<negated>\bnot(?:hing)?\s+)?\b(?:{COMPARED})\s+(?:the year\s+)?{AMOUNT}", re.IGNORECASE)

@@ -5,6 +5,7 @@ import socket
 from typing import Any
 
 from bot.api.doorway import Doorway
+from bot.api.images import image_routes
 from bot.settings import Settings
 from bot.visitors import Visitors
 from retrieval.errors import ReadableError
@@ -23,7 +24,8 @@ def serve(settings: Settings) -> None:
     shown = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0") else settings.host  # noqa: S104 - only compared
     print(f"Parley is at http://{shown}:{settings.port} (stop with Ctrl+C)", flush=True)  # noqa: T201 - for the person who started it
     doorway = application(settings, folder)
-    config = uvicorn.Config(Visitors(doorway), log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS)
+    visitors = Visitors(doorway, settings.image_hosts)
+    config = uvicorn.Config(visitors, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS)
     try:
         uvicorn.Server(config).run(sockets=[listening])
     except KeyboardInterrupt:  # uvicorn hands it on after it has closed; there is nothing left to tell
@@ -47,7 +49,7 @@ def application(settings: Settings, folder: Any) -> Doorway:
             parts = build_parts(settings, folder, doorway.report)
             doorway.close = parts.close
             doorway.report("opening the page", 0, 0)
-            mounted = importing.result()(parts)
+            mounted = importing.result()(parts, image_routes(parts.recommender.catalogue))
         doorway.model = parts.model_problem or ("ready" if parts.language_model else "off")
         return mounted
 

@@ -1,15 +1,23 @@
 """All settings: the only reader of the environment and of parley.toml."""
 
+import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from retrieval.errors import ReadableError
 
 FILE = "parley.toml"  # read from the working folder
+HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?")  # goes into a header, so nothing else may
 
 
 class SettingsError(ReadableError):
@@ -32,6 +40,17 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address to serve on; others than loopback can be reached from outside")
     port: int = Field(7860, ge=1, le=65535, description="port to serve on")
     slate_size: int = Field(5, ge=1, le=20, description="items on a slate")
+    image_hosts: Annotated[tuple[str, ...], NoDecode] = Field((), description="hosts whose https pictures may be shown")
+
+    @field_validator("image_hosts", mode="before")
+    @classmethod
+    def _hosts(cls, value: Any) -> Any:
+        """A list, or in the environment a text with commas: host names, each with a port or without."""
+        hosts = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+        for host in hosts:
+            if not isinstance(host, str) or not HOST.fullmatch(host):
+                raise ValueError(f"{host!r} is not a host name such as images.example.org")
+        return tuple(host.lower() for host in hosts)
 
     @property
     def models(self) -> Path:

@@ -17,7 +17,7 @@ VALUES = {"adjective": 2, "kind": 1}  # values of a facet in one sentence; of th
 def reason_text(reason: Reason, catalogue: Catalogue) -> str:
     """One reason as a short phrase, for cards, the API and "why this?"."""
     if reason.kind == "similar":
-        return f"like {catalogue[reason.fact].title}: both have {_listed(reason.shared[:FACTS])}"
+        return f"like {_likeness(reason, catalogue)}"
     if reason.kind == "constraint":
         return f"keeps your condition “{reason.evidence}”"
     label = catalogue.facets[reason.facet].label.lower() if reason.facet else ""
@@ -67,8 +67,7 @@ def sentence(recommendation: Recommendation, catalogue: Catalogue) -> str:
     """One true sentence about a recommendation, from its own reasons and facts."""
     likeness = next((reason for reason in recommendation.reasons if reason.kind == "similar"), None)
     if likeness:
-        seed = catalogue[likeness.fact].title
-        return f"{titled(recommendation.item)} is close to {seed}: both have {_listed(likeness.shared[:FACTS])}."
+        return f"{titled(recommendation.item)} is close to {_likeness(likeness, catalogue)}."
     told = fact_sentence(recommendation, catalogue)
     asked = list(dict.fromkeys(reason.evidence.lower() for reason in recommendation.reasons if reason.kind == "wish"))[:2]
     return f"{told.removesuffix('.')}; you asked for {_listed([f'“{word}”' for word in asked])}." if asked else told
@@ -110,6 +109,14 @@ def titled(item: Item) -> str:
     """The title, with the year where there is one."""
     year = item.number("year")
     return f"{item.title} ({year:g})" if year else item.title
+
+
+def _likeness(reason: Reason, catalogue: Catalogue) -> str:
+    """What an item is like and why: "Alien: both have space and fear; the catalogue says “for fans of Alien”"."""
+    title = catalogue[reason.fact].title
+    both = f"both have {_listed(reason.shared[:FACTS])}" if reason.shared else ""
+    link = f"the catalogue says “{reason.link.lower()} {title}”" if reason.link else ""
+    return f"{title}: {'; '.join(part for part in (both, link) if part)}"
 
 
 def _asked(recommendation: Recommendation) -> set[str]:

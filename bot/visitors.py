@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Sequence
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -11,19 +12,23 @@ COOKIE_SECONDS = 365 * 86_400
 VISITOR = re.compile(r"[A-Za-z0-9_-]{32}")
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; "
-    "base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+    "img-src 'self' data: blob:{images}; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
 )  # Gradio's page needs inline and evaluated scripts; nothing may be fetched from, or sent to, anywhere else
-HEADERS = {
-    "Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
-}  # fmt: skip
+HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
 
 
 class Visitors:
-    """Middleware that gives every new visitor a cookie, seen by the application already in the same request."""
+    """Middleware that gives every new visitor a cookie, seen by the application already in the same request.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `image_hosts` are the hosts whose pictures the page may show.
+    """
+
+    def __init__(self, app: ASGIApp, image_hosts: Sequence[str] = ()) -> None:
         self._app = app
+        self._headers = HEADERS | {
+            "Content-Security-Policy": POLICY.format(images="".join(f" https://{host}" for host in image_hosts))
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with its visitor; set cookie and headers on the answer."""
@@ -39,7 +44,7 @@ class Visitors:
         async def send_on(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self._headers.items():
                     answer.setdefault(name, value)
                 if not known and scope["path"] == "/":
                     lasting = f"Max-Age={COOKIE_SECONDS}; Path=/; HttpOnly; SameSite=Lax"

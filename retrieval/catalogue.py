@@ -1,7 +1,7 @@
-"""Items, facets and catalogues of any domain, and how one is read from a file."""
+"""Catalogues of any domain, and how one is read from a file. `Item` and `Facet` are handed on from items.py."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -10,70 +10,15 @@ import numpy.typing as npt
 
 from retrieval.catalogue_toml import CatalogueToml, FacetToml, read_toml
 from retrieval.errors import CatalogueError
-from retrieval.facet_kinds import FacetKind, FacetValue, inspect_kind, is_empty, parse_value
+from retrieval.facet_kinds import inspect_kind, is_empty, parse_value
+from retrieval.items import Facet, Item
 from retrieval.rows import BadRow, Row, read_rows
 
 BUILT_IN = Path(__file__).parent / "catalogues"
-RESERVED = ("id", "title", "description")
+RESERVED = {"id", "title", "description"}
 SHARED = ("card", "embed", "unit", "units", "synonyms", "hard", "called", "phrase", "up", "down")  # as catalogue.toml has them
 MAX_TITLE_CHARACTERS = 300  # longer titles are cut: nothing that long is a title
 MAX_DESCRIPTION_CHARACTERS = 4_000  # longer text is cut: no embedding model here reads further
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One thing that can be recommended."""
-
-    id: str
-    title: str
-    description: str = ""
-    facets: Mapping[str, FacetValue] = field(default_factory=dict[str, FacetValue])
-    silent: frozenset[str] = frozenset()  # facets left out of what is embedded
-
-    @property
-    def text(self) -> str:
-        """What gets embedded: the title, the words of the facets that carry meaning, the description."""
-        return self._joined(name for name in self.facets if name not in self.silent)
-
-    @property
-    def all_text(self) -> str:
-        """Every word of the item, names and notes included: what is searched word by word."""
-        return self._joined(self.facets)
-
-    def _joined(self, facets: Iterable[str]) -> str:
-        words = "; ".join(", ".join(values) for name in facets if (values := self.words(name)))
-        return ". ".join(part for part in (self.title, words, self.description) if part)
-
-    def words(self, facet: str) -> tuple[str, ...]:
-        """The words under `facet`; empty when the item has none or the facet is a number."""
-        value = self.facets.get(facet, ())
-        if isinstance(value, str):
-            return (value,) if value else ()
-        return value if isinstance(value, tuple) else ()
-
-    def number(self, facet: str) -> float | None:
-        """The number under `facet`, or None."""
-        value = self.facets.get(facet)
-        return value if isinstance(value, float) else None
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """A column of a catalogue: how it is shown and the words people use for it."""
-
-    name: str
-    kind: FacetKind
-    label: str
-    card: bool = False  # shown on a card
-    embed: bool = True  # part of what is embedded; names and notes are better found by their words
-    unit: str = ""  # "min", "€": shown after the number
-    units: Mapping[str, float] = field(default_factory=dict[str, float])  # words after a number, to the facet's own unit
-    synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])  # value -> other words for it
-    hard: tuple[str, ...] = ()  # values that are a condition when asked for, not a wish ("suitable for children")
-    called: tuple[str, ...] = ()  # words that speak of the facet itself: "same director", "who made"
-    phrase: str = ""  # how a sentence says a value: "adjective", "kind" (before the noun) or "about {}" (after it)
-    up: tuple[str, ...] = ()  # words that ask for more of it: "newer", "dearer"
-    down: tuple[str, ...] = ()  # words that ask for less of it
 
 
 @dataclass(frozen=True)
@@ -85,7 +30,10 @@ class Catalogue:
     noun: str = "item"
     plural: str = "items"
     starters: tuple[str, ...] = ()
+    consumed: str = "Seen it"  # the button that says: I know this already
     problems: tuple[BadRow, ...] = ()
+    lines: tuple[int, ...] = ()  # the line (1-based) that each item was read from
+    folder: Path = Path()  # where local images are looked for
 
     def __len__(self) -> int:
         return len(self.items)
@@ -131,10 +79,10 @@ def read_catalogue(source: str | Path) -> Catalogue:
     toml = read_toml(path.with_name("catalogue.toml"))
     rows, problems = _usable_rows(path)
     facets = _facets(path, rows, toml)
-    items: list[Item] = []
+    items: dict[int, Item] = {}
     for row in rows:
         try:
-            items.append(_item(row, facets))
+            items[row.line] = _item(row, facets, toml.image)
         except ValueError as error:
             problems.append(BadRow(row.line, str(error)))
     problems.sort(key=lambda bad: bad.line)
@@ -144,7 +92,10 @@ def read_catalogue(source: str | Path) -> Catalogue:
             if problems
             else f"{path} is empty: it holds no item"
         )
-    return Catalogue(tuple(items), facets, toml.noun, toml.plural or toml.noun + "s", toml.starters, tuple(problems))
+    return Catalogue(
+        tuple(items.values()), facets, toml.noun, toml.plural or toml.noun + "s", toml.starters, toml.consumed,
+        tuple(problems), tuple(items), path.parent,
+    )  # fmt: skip
 
 
 def _locate(source: str | Path) -> Path:
@@ -192,16 +143,17 @@ def _text(row: Row, column: str) -> str:
 
 def _facets(path: Path, rows: list[Row], toml: CatalogueToml) -> dict[str, Facet]:
     columns: dict[str, list[object]] = {}
+    reserved = RESERVED | {toml.image}
     for row in rows:
         for name, value in row.fields.items():
-            if name not in RESERVED and not is_empty(value):
+            if name not in reserved and not is_empty(value):
                 columns.setdefault(name, []).append(value)
     there = {name for row in rows for name in row.fields}
     unknown = sorted(set(toml.facets) - there)
     if unknown and rows:
         raise CatalogueError(
             f"{path.with_name('catalogue.toml')} names the facet {unknown[0]!r}, a column that {path.name} does not have; "
-            f"its columns are {', '.join(sorted(there.difference(RESERVED))) or 'none'}"
+            f"its columns are {', '.join(sorted(there - reserved)) or 'none'}"
         )
     told = {name: toml.facets.get(name, FacetToml()) for name in columns}
     return {
@@ -216,12 +168,15 @@ def _facets(path: Path, rows: list[Row], toml: CatalogueToml) -> dict[str, Facet
     }
 
 
-def _item(row: Row, facets: Mapping[str, Facet]) -> Item:
+def _item(row: Row, facets: Mapping[str, Facet], image: str) -> Item:
     values = {name: parse_value(name, facet.kind, row.fields.get(name)) for name, facet in facets.items()}
+    links = {name: value for name, value in values.items() if facets[name].kind == "items" and isinstance(value, tuple)}
     return Item(
         id=_text(row, "id"),
         title=_text(row, "title")[:MAX_TITLE_CHARACTERS],
         description=_text(row, "description")[:MAX_DESCRIPTION_CHARACTERS],
-        facets={name: value for name, value in values.items() if value is not None},
+        facets={name: value for name, value in values.items() if value is not None and name not in links},
         silent=frozenset(name for name, facet in facets.items() if not facet.embed),
+        links=links,
+        image=_text(row, image),
     )

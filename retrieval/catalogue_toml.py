@@ -37,6 +37,8 @@ class CatalogueToml(BaseModel):
     noun: str = "item"
     plural: str | None = None
     starters: tuple[str, ...] = ()
+    consumed: str = "Seen it"  # the button that says: I know this already
+    image: str = "image"  # the column of pictures
     facets: dict[str, FacetToml] = Field(default_factory=dict)
 
 

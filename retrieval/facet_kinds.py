@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from typing import Any, Literal
 
-FacetKind = Literal["category", "number", "text"]
+FacetKind = Literal["category", "number", "text", "items"]  # items: ids of other items of the catalogue
 FacetValue = str | float | tuple[str, ...]
 
 CATEGORY_CHARACTERS = 40  # a value longer than this is prose, not the name of a category
@@ -31,7 +31,7 @@ def parse_value(name: str, kind: FacetKind, value: Any) -> FacetValue | None:
             raise ValueError(f"has {name} {value!r}, which is not a number")
         return number
     words = _as_words(value)
-    return tuple(words) if kind == "category" else " ".join(words)
+    return " ".join(words) if kind == "text" else tuple(words)
 
 
 def is_empty(value: Any) -> bool:

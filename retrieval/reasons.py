@@ -21,7 +21,8 @@ class Reason:
     """One real cause of an item's place: the fact of the item it rests on and the user's words or deed behind it.
 
     `fact` is a facet value ("quiet"), a word of the item's text, or what a constraint asks; for `similar` it is the id
-    of the item it is like, and `shared` are the facet values that both carry.
+    of the item it is like, `shared` are the facet values that both carry, and `link` is the label under which the item
+    names it ("For fans of"), if it does.
     """
 
     kind: ReasonKind
@@ -29,6 +30,7 @@ class Reason:
     facet: str = ""
     evidence: str = ""
     shared: tuple[str, ...] = ()
+    link: str = ""
 
 
 def reasons(
@@ -57,10 +59,10 @@ def _likenesses(item_id: str, query: Query, sources: "Sources") -> list[Reason]:
     seed, strength = max(
         ((seed, weight * float(sources.similar.likeness(seed)[row])) for seed, weight in liked), key=lambda pair: pair[1]
     )
-    shared = sources.similar.shared(seed, item_id)
-    if strength < LIKENESS or not shared:
+    shared, link = sources.similar.shared(seed, item_id), sources.similar.link(seed, item_id)
+    if strength < LIKENESS or not (shared or link):
         return []
-    return [Reason("similar", seed, evidence=catalogue[seed].title, shared=shared)]
+    return [Reason("similar", seed, evidence=catalogue[seed].title, shared=shared, link=link)]
 
 
 def _constraints_kept(item_id: str, query: Query, relaxed: tuple[Constraint, ...], sources: "Sources") -> list[Reason]:

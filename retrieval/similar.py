@@ -1,6 +1,6 @@
-"""A candidate source: items like the ones a user took to, by vector and by the rare facet values they share."""
+"""A candidate source: items like the ones a user took to, by vector, by the rare facet values they share and by links."""
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ from retrieval.vectors import Vectors
 
 REMEMBERED = 64  # items whose likeness to all others is kept: a profile's seeds, asked for by score and by every reason
 FACET_SHARE = 0.5  # of the score; the rest is the cosine of the vectors
+LINK_SHARE = 0.4  # of the score where the catalogue itself links items ("for fans of"), whichever of the two names the other
 
 
 class Similar:
@@ -32,6 +33,14 @@ class Similar:
         return self._remembered(item_id)
 
     def _likeness(self, item_id: str) -> npt.NDArray[np.float32]:
+        by_content, linked = self._by_content(item_id), self._links.get(self._catalogue.rows[item_id])
+        if linked is None:
+            return by_content
+        likeness = (1 - LINK_SHARE) * by_content
+        likeness[[self._catalogue.rows[item_id], *linked]] += LINK_SHARE
+        return likeness
+
+    def _by_content(self, item_id: str) -> npt.NDArray[np.float32]:
         shared = self._facets.scores(self._values(item_id))
         own = shared[self._catalogue.rows[item_id]]
         cosine = self._vectors @ self._vectors[self._catalogue.rows[item_id]]
@@ -46,6 +55,21 @@ class Similar:
         written = {(name, word.lower()): word for name in told for word in self._catalogue[other_id].words(name)}
         met = ((wish.facet, wish.value) for wish in self._facets.met(self._values(item_id), other_id))
         return tuple(written[pair] for pair in met if pair in written)
+
+    def link(self, item_id: str, other_id: str) -> str:
+        """The label of the facet under which `other_id` names `item_id`, such as "For fans of"; empty when it does not."""
+        facets = (name for name, ids in self._catalogue[other_id].links.items() if item_id in ids)
+        return next((self._catalogue.facets[name].label for name in facets), "")
+
+    @cached_property
+    def _links(self) -> dict[int, set[int]]:
+        """For each row with links, to it or from it, the rows at their other ends."""
+        rows, linked = self._catalogue.rows, dict[int, set[int]]()
+        ends = ((item.id, other) for item in self._catalogue for ids in item.links.values() for other in ids)
+        for one, other in ((rows[one], rows[other]) for one, other in ends if other in rows and other != one):
+            linked.setdefault(one, set()).add(other)
+            linked.setdefault(other, set()).add(one)
+        return linked
 
     def _values(self, item_id: str) -> tuple[Wish, ...]:
         item = self._catalogue[item_id]

@@ -174,7 +174,7 @@ def test_an_unknown_name_tells_the_built_in_ones():
         ('[facets.colour]\nlabel = "Colour"\n', "'colour', a column that books.csv does not have; its columns are tags, year"),
         ('nuon = "book"\n', "catalogue.toml, setting nuon"),
         ('[facets.year]\nlabelled = "Year"\n', "catalogue.toml, setting facets.year.labelled"),
-        ('[facets.year]\nkind = "numbr"\n', "setting facets.year.kind: input should be 'category', 'number' or 'text'"),
+        ('[facets.year]\nkind = "numbr"\n', "facets.year.kind: input should be 'category', 'number', 'text' or 'items'"),
         ('[facets.tags]\nphrase = "{} and {}"\n', "setting facets.tags.phrase"),
         ('noun = "book\n', "catalogue.toml is not a readable TOML file"),
         ("[facets\n", "line 1"),

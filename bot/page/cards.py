@@ -3,10 +3,12 @@
 import zlib
 from collections.abc import Collection, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from bot import template
 from bot.profile import Profile
 from retrieval.catalogue import Catalogue, Facet, Item
+from retrieval.images import locate_image
 from retrieval.ranking import Recommendation, Slate
 
 FACET_VALUES = 3  # of one facet on a card
@@ -14,11 +16,11 @@ PREFERENCES = 8  # in the profile summary
 REPLIES = 4
 
 
-def cards(slate: Slate, catalogue: Catalogue, liked: Collection[str]) -> dict[str, Any]:
-    """The slate's cards in order; `liked` are the ids whose Like is pressed."""
+def cards(slate: Slate, catalogue: Catalogue, liked: Collection[str], image_hosts: Collection[str] = ()) -> dict[str, Any]:
+    """The slate's cards in order; `liked` are the ids whose Like is pressed, `image_hosts` those whose pictures are shown."""
     return {
         "slate": slate.id,
-        "items": [_card(recommendation, catalogue, liked) for recommendation in slate.recommendations],
+        "items": [_card(recommendation, catalogue, liked, image_hosts) for recommendation in slate.recommendations],
         "relaxed": template.relaxed_text(slate.relaxed, catalogue),
         "empty": not slate.recommendations,
     }
@@ -66,7 +68,9 @@ def quick_replies(slate: Slate | None, catalogue: Catalogue) -> list[str]:
     return replies[:REPLIES]
 
 
-def _card(recommendation: Recommendation, catalogue: Catalogue, liked: Collection[str]) -> dict[str, Any]:
+def _card(
+    recommendation: Recommendation, catalogue: Catalogue, liked: Collection[str], image_hosts: Collection[str]
+) -> dict[str, Any]:
     item = recommendation.item
     year = item.number("year")
     return {
@@ -76,7 +80,8 @@ def _card(recommendation: Recommendation, catalogue: Catalogue, liked: Collectio
         or [f"comes closest to what you said; nothing in particular speaks for this {catalogue.noun}"],
         "initials": "".join(word[0] for word in item.title.split() if word[0].isalnum())[:2].upper() or "?",
         "hue": zlib.crc32((item.words(_first_category(catalogue)) or (item.id,))[0].encode()) % 360,
-        "liked": item.id in liked,
+        "foot": _foot(item, catalogue), "image": _image(item, catalogue, image_hosts),
+        "liked": item.id in liked, "consumed": catalogue.consumed,
     }  # fmt: skip
 
 
@@ -91,6 +96,22 @@ def _shown_facets(item: Item, catalogue: Catalogue) -> list[dict[str, str]]:
         if text:
             shown.append({"label": facet.label, "text": text})
     return shown
+
+
+def _foot(item: Item, catalogue: Catalogue) -> str:
+    """What stands at the foot of a drawn cover: the year, else the first number that cards show, such as the price."""
+    shown = ["year", *(facet.name for facet in catalogue.facets.values() if facet.card and facet.kind == "number")]
+    known = ((name, number) for name in shown if (number := item.number(name)) is not None)
+    return next((f"{number:g} {catalogue.facets[name].unit}".strip() for name, number in known), "")
+
+
+def _image(item: Item, catalogue: Catalogue, hosts: Collection[str]) -> str:
+    """The address of the item's picture; empty where it has none that may be shown."""
+    try:
+        found = locate_image(item.image, catalogue.folder, hosts) if item.image else ""
+    except ValueError:  # `parley index --check` tells it
+        return ""
+    return found if isinstance(found, str) else f"images/{quote(item.id, safe='')}"
 
 
 def _first_category(catalogue: Catalogue) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 import gradio.themes
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from bot.page.visit import View, Visits
 from bot.parts import Parts
@@ -18,9 +18,11 @@ WAITING = 64  # after that many a visitor is told to come back
 LONGEST_TYPED = 4_000  # characters the box takes; the flow refuses what is too long in words
 
 
-def mounted(parts: Parts) -> FastAPI:
-    """The inner application: the page at /, for visitors known by their cookie."""
+def mounted(parts: Parts, *others: APIRouter) -> FastAPI:
+    """The inner application: `others` where they say, the page at / behind them, for visitors known by their cookie."""
     app = FastAPI(docs_url=None, redoc_url=None)
+    for routes in others:
+        app.include_router(routes)
     theme = gradio.themes.Default(
         primary_hue="teal", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
     ).set(
@@ -41,7 +43,7 @@ def mounted(parts: Parts) -> FastAPI:
 
 def page(parts: Parts) -> gr.Blocks:
     """The Blocks of the page."""
-    visits = Visits(parts.recommender)
+    visits = Visits(parts.recommender, parts.settings.image_hosts)
     catalogue = parts.recommender.catalogue
     with gr.Blocks(title="Parley", analytics_enabled=False, fill_width=True) as blocks:
         told = f"Say what you are after; {len(catalogue):,} {catalogue.plural} are here, and nothing leaves this machine."

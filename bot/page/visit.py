@@ -32,6 +32,7 @@ class Visits:
     """The conversations of all visitors; every visitor is known by the cookie alone."""
 
     recommender: Recommender
+    image_hosts: tuple[str, ...] = ()  # whose pictures may be shown
 
     def session(self, cookies: str, session_id: str) -> Session:
         """The visitor's session called so, else the newest one, else a new one. Raises ReadableError without a cookie."""
@@ -96,7 +97,7 @@ class Visits:
     def _view(self, session: Session, chat: Chat, slate: Slate | None, profile: Profile) -> View:
         catalogue = self.recommender.catalogue
         liked = {event.item for event in self.recommender.log.of(session.user) if event.kind == "like"}
-        shown = cards(slate or Slate("", ()), catalogue, liked)
+        shown = cards(slate or Slate("", ()), catalogue, liked, self.image_hosts)
         return View(chat, shown, summary(profile, catalogue), quick_replies(slate, catalogue))
 
 

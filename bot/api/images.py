@@ -1,0 +1,25 @@
+"""Serves the local pictures of a catalogue, by item: a client never names a file."""
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse, Response
+
+from retrieval.catalogue import Catalogue
+from retrieval.images import TYPES, local_image
+
+KEPT_SECONDS = 3_600  # in a browser's cache
+
+
+def image_routes(catalogue: Catalogue) -> APIRouter:
+    """`GET /images/{item_id}`: the file of the item's picture, or 404."""
+
+    def image(item_id: str) -> Response:
+        written = catalogue[item_id].image if item_id in catalogue else ""
+        try:
+            path = local_image(written, catalogue.folder)
+        except ValueError:
+            return Response(status_code=404)
+        return FileResponse(path, media_type=TYPES[path.suffix.lower()], headers={"Cache-Control": f"max-age={KEPT_SECONDS}"})
+
+    routes = APIRouter()
+    routes.add_api_route("/images/{item_id:path}", image, methods=["GET"], response_model=None)
+    return routes
