@@ -29,7 +29,7 @@ bench: .venv/.installed-dev
 
 # Trains the embedding adapter again (30 minutes on two cores); the films that answer the benchmark's requests are held out.
 adapters: .venv/.installed-dev
-	$(BIN)/python -m bot.adapters.train_embedding --held-out tests/bench/requests_dev.jsonl tests/bench/requests_test.jsonl
+	$(BIN)/python -m bot.adapters.train_embedding --held-out tests/bench/asked/films_*.jsonl
 
 install: .venv/.installed-dev
 

@@ -1,18 +1,21 @@
-"""The requests with the films that answer them; `dev` was tuned on, `test` never."""
+"""The requests with the items that answer them; `dev` was tuned on, `test` never."""
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
+ASKED = Path(__file__).parent / "asked"
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a visitor asks, and every film that a fair judge accepts as an answer."""
+    """What a visitor asks, every item that a fair judge accepts as an answer, and its kind (plot, mood, need, …)."""
 
     text: str
     answers: frozenset[str]
+    style: str
 
 
-def requests(split: str) -> list[Request]:
-    lines = (Path(__file__).parent / f"requests_{split}.jsonl").read_text(encoding="utf-8").splitlines()
-    return [Request(row["text"], frozenset(row["answers"])) for row in map(json.loads, lines)]
+def requests(catalogue: str, split: str) -> list[Request]:
+    lines = (ASKED / f"{catalogue}_{split}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [Request(row["text"], frozenset(row["answers"]), row["style"]) for row in map(json.loads, lines)]

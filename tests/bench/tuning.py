@@ -1,6 +1,7 @@
-"""`python -m tests.bench.tuning`: the fusion's choices on the dev requests, never on the test ones."""
+"""`python -m tests.bench.tuning [films|shop]`: the fusion's choices on the dev requests, never on the test ones."""
 
 import itertools
+import sys
 from dataclasses import replace
 
 from bot.data_folder import DataFolder
@@ -8,30 +9,35 @@ from bot.parts import build
 from bot.settings import read_settings
 from retrieval.ranking import rank
 from tests.bench.__main__ import KEPT
-from tests.bench.recall import alone, figures, query_of
+from tests.bench.recall import DEPTHS, Found, alone, query_of, recall
 from tests.bench.requests import requests
 
 
-def main() -> None:
-    settings = read_settings(data=KEPT, catalogue="films")
+def main(catalogue: str) -> None:
+    settings = read_settings(data=KEPT, catalogue=catalogue)
     parts = build(settings, DataFolder(settings.data), needs_model=True)
-    recommender, asked = parts.recommender, requests("dev")
-    queries = {request.text: query_of(recommender, request.text) for request in asked}
-    for source in ("lexical", "wishes", "dense_intent"):
-        recall, hits = figures([(r, alone(recommender, queries[r.text], source)) for r in asked])
-        print(f"{source} alone: Recall@5 {recall:.3f}, a hit in {hits:.3f}")
-    for dense, lexical, wishes in itertools.product((1, 2, 3), (0.5, 1), (0.7, 1)):
+    recommender, asked = parts.recommender, requests(catalogue, "dev")
+    queries = {request.text: query_of(recommender, request.text, max(DEPTHS)) for request in asked}
+    retrieved = {request.text: recommender.sources.retrieve(queries[request.text]) for request in asked}
+    for source in ("lexical", "wishes", "similar", "dense_intent"):
+        tell(f"{source} alone", [(r, alone(recommender, queries[r.text], source)) for r in asked])
+    for dense, lexical, wishes in itertools.product((1, 2, 3), (0.5, 1), (0.7, 1, 1.5)):
         weights = {**recommender.weights, "dense_intent": dense, "lexical": lexical, "wishes": wishes}
         mixed = replace(recommender, weights=weights)
-        found = []
+        found: Found = []
         for request in asked:
-            retrieved = mixed.sources.retrieve(queries[request.text])
-            slate = rank(queries[request.text], retrieved, mixed.sources, weights, mixed.diversity, "tuning")
+            query = queries[request.text]
+            slate = rank(query, retrieved[request.text], mixed.sources, weights, mixed.diversity, "tuning")
             found.append((request, list(slate.item_ids)))
-        recall, hits = figures(found)
-        print(f"dense {dense}, lexical {lexical}, wishes {wishes}: Recall@5 {recall:.3f}, a hit in {hits:.3f}")
+        tell(f"dense {dense}, lexical {lexical}, wishes {wishes}", found)
     parts.close()
 
 
+def tell(name: str, found: Found) -> None:
+    figures = [recall(found, depth) for depth in DEPTHS]
+    told = ", ".join(f"@{depth} {share:.3f} (hit {hits:.2f})" for depth, (share, hits) in zip(DEPTHS, figures, strict=True))
+    print(f"{name}: recall {told}")
+
+
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1] if len(sys.argv) > 1 else "films")
