@@ -67,4 +67,6 @@ def _constraints_json(constraints: tuple[Constraint, ...]) -> dict[str, dict[str
             conditions[constraint.operator] = [*conditions.get(constraint.operator, []), *value]
         else:
             conditions[constraint.operator] = value
+        for facet, values in constraint.others:
+            conditions.setdefault("$or", {})[facet] = {constraint.operator: list(values)}
     return found

@@ -2,12 +2,13 @@
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from rapidfuzz import fuzz, process
 
 from bot.clauses import QUOTED, Clause, clauses
-from bot.phrases import Found, Phrases, Token
+from bot.phrases import Found, Phrases, Token, tokens
 from bot.session import Mention
 from bot.words import DISLIKED, LIKED, ORDINALS, SEEN, TITLE_CUES
 from retrieval.catalogue import Catalogue
@@ -31,6 +32,7 @@ class Naming:
     def __init__(self, catalogue: Catalogue, phrases: Phrases) -> None:
         self._catalogue, self._phrases = catalogue, phrases
         self._titles = {item.id: item.title.lower() for item in catalogue}
+        self._telling = _telling_words(catalogue)
 
     def named(self, message: str, clause: Clause, words: list[Token], found: list[Found]) -> list[tuple[Mention, Found]]:
         """The items that a clause names, each with its place among `words`; `found` are the dictionary's phrases there."""
@@ -68,10 +70,19 @@ class Naming:
 
     def _misspelt(self, span: list[Token]) -> str | None:
         text = " ".join(word.text for word in span).lower()
+        if text in self._telling:
+            return self._telling[text]
         if len(text) < FEWEST_LETTERS or self._phrases.is_ordinary(span):
             return None
         best = process.extractOne(text, self._titles, scorer=fuzz.ratio, score_cutoff=FUZZY_TITLE)
         return best[2] if best else None
+
+
+def _telling_words(catalogue: Catalogue) -> dict[str, str]:
+    """Words of titles that no other item uses anywhere, with the item: "Totoro" names one film."""
+    used = Counter(word for item in catalogue for word in {token.text.lower() for token in tokens(item.all_text)})
+    words = {token.text.lower(): item.id for item in catalogue for token in tokens(item.title)}
+    return {word: item for word, item in words.items() if used[word] == 1 and len(word) >= FEWEST_LETTERS}
 
 
 def by_place(message: str, slate: Sequence[str]) -> list[Mention]:

@@ -11,7 +11,9 @@ from retrieval.facet_match import HIGH, LOW
 from retrieval.lexical import stem
 
 TOKEN = re.compile(r"\w+(?:['’]\w+)?")
+ARTICLES = ("the", "a", "an")
 LONGEST = 12  # tokens in a phrase: longer titles are found by their first words
+ENDINGS = {"", "s", "es", "y", "ies", "ied", "ying", "e", "ed", "d", "ing", "'s", "er", "ers"}  # of one word in its forms
 FAMILY_NAME = 4  # letters: shorter last names are ordinary words too often
 
 PhraseKind = Literal["item", "value", "direction"]
@@ -55,10 +57,8 @@ class Phrases:
             self._learn_facet(facet, catalogue)
         self._learn_family_names(catalogue)
         for item in catalogue:
-            self._learn(item.title, Phrase("item", item.id))
-            _, colon, short = item.title.partition(": ")
-            if colon and len(tokens(short)) > 1:
-                self._learn(short, Phrase("item", item.id))
+            for title in _short_titles(item.title):
+                self._learn(title, Phrase("item", item.id))
 
     def find(self, words: list[Token]) -> list[Found]:
         """The longest phrases from left to right, none overlapping."""
@@ -80,11 +80,11 @@ class Phrases:
         return all(word.stem in self._ordinary for word in words)
 
     def _meant(self, words: list[Token]) -> tuple[Phrase, ...]:
-        """What is written just so comes before what has the same stem; a title must be written just so."""
+        """What is written just so comes before its other forms ("heists" for heist); a title must be written just so."""
         known = self._meanings.get(tuple(word.stem for word in words), ())
         written = _written(words)
         exact = tuple(phrase for text, phrase in known if text == written)
-        return exact or tuple(phrase for _, phrase in known if phrase.kind != "item")
+        return exact or tuple(phrase for text, phrase in known if phrase.kind != "item" and _is_form_of(written, text))
 
     def _learn(self, text: str, phrase: Phrase) -> None:
         words = tokens(text)
@@ -115,6 +115,16 @@ class Phrases:
                     self._learn(last, Phrase("value", value, facet))
 
 
+def _short_titles(title: str) -> Iterator[str]:
+    """A title as people say it: whole, without its first article, and either side of its colon where that is a few words."""
+    first, colon, second = title.partition(": ")
+    for part in (title, *((part for part in (first, second) if len(tokens(part)) > 1) if colon else ())):
+        yield part
+        article, _, rest = part.partition(" ")
+        if article.lower() in ARTICLES and rest:
+            yield rest
+
+
 def tokens(text: str) -> list[Token]:
     """The words of `text` in order."""
     return [Token(m.group(), m.start(), m.end(), stem(m.group())) for m in TOKEN.finditer(text)]
@@ -122,6 +132,17 @@ def tokens(text: str) -> list[Token]:
 
 def _written(words: list[Token]) -> str:
     return " ".join(word.text.lower().replace("’", "'") for word in words)
+
+
+def _is_form_of(written: str, known: str) -> bool:
+    """Whether two runs with the same stems differ by endings of number and tense alone: "ideally" is no form of idealism."""
+    if len(written.split()) != len(known.split()):
+        return False
+    return all(_ending(one, other) and _ending(other, one) for one, other in zip(written.split(), known.split(), strict=True))
+
+
+def _ending(word: str, other: str) -> bool:
+    return any(word.endswith(ending) and other.startswith(word.removesuffix(ending)) for ending in ENDINGS)
 
 
 def _is_name(parts: list[str]) -> bool:

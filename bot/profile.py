@@ -48,6 +48,7 @@ class Profile:
     consumed: frozenset[str] = frozenset()
     set_aside: frozenset[str] = frozenset()  # named or "not now" in this session: not shown again in it
     recent: tuple[str, ...] = ()  # item ids, oldest first
+    examples: tuple[str, ...] = ()  # items that the newest turn with words speaks well of
     search_text: str = ""  # the telling words of the newest turn that has any
     intent_text: str = ""  # what is embedded of that turn
     session_text: str = ""  # what is embedded of the session's earlier turns
@@ -85,10 +86,16 @@ def infer(turns: Iterable[Turn], events: Iterable[Event], catalogue: Catalogue, 
         set_aside=frozenset(e.item for e in session_events if e.kind == "not_now")
         | {m.item_id for turn in here for m in turn.understanding.mentions},
         recent=tuple(dict.fromkeys(e.item for e in done if deed_weight(e) > 0))[-RECENT:],
+        examples=_examples(here),
         search_text=words[-1] if words else "",
         intent_text=texts[-1] if texts else "",
         session_text=". ".join(texts[-4:-1]),
     )
+
+
+def _examples(here: Sequence[Turn]) -> tuple[str, ...]:
+    newest = next((turn for turn in reversed(here) if turn.text), None)
+    return tuple(m.item_id for m in newest.understanding.mentions if m.sentiment > 0) if newest else ()
 
 
 def _in_order(logged: Iterable[Logged]) -> list[Logged]:
@@ -170,22 +177,23 @@ def _constraints(here: list[Turn]) -> tuple[Constraint, ...]:
     kept: dict[tuple[str, str, str], Constraint] = {}
     for turn in here:
         wanted = {(wish.facet, wish.value) for wish in turn.understanding.wishes if wish.weight > 0}
-        wanted |= {(c.facet, v) for c in turn.understanding.constraints if c.operator == "$in" for v in _values(c)}
-        kept = {key: c for key, c in kept.items() if c.operator != "$nin" or not wanted & {(c.facet, v) for v in _values(c)}}
+        wanted |= {pair for c in turn.understanding.constraints if c.operator == "$in" for pair in _named(c)}
+        kept = {key: c for key, c in kept.items() if c.operator != "$nin" or not wanted & _named(c)}
         stated = turn.understanding.constraints
         replaced = {_side(constraint) for constraint in stated if constraint.operator != "$nin"}
         replaced |= {(c.facet, side, "") for c in stated if c.operator == "$eq" for side in ("low", "high")}
         replaced |= {(c.facet, "in", "") for c in stated if c.operator in ("$gt", "$gte", "$lt", "$lte")}
-        kept = {key: constraint for key, constraint in kept.items() if key not in replaced}
+        asked = {c.facet for c in stated if c.operator == "$in"}
+        kept = {key: c for key, c in kept.items() if key not in replaced and not (key[1] == "in" and key[0] in asked)}
         kept |= {_side(constraint): constraint for constraint in stated}
     return tuple(kept.values())
 
 
 def _side(constraint: Constraint) -> tuple[str, str, str]:
     sides: Mapping[Operator, str] = {"$gt": "low", "$gte": "low", "$lt": "high", "$lte": "high", "$eq": "in", "$in": "in"}
-    banned = ",".join(_values(constraint)) if constraint.operator in ("$nin", "$ne") else ""
-    return constraint.facet, sides.get(constraint.operator, "not"), banned
+    values = ",".join(value for _, value in sorted(_named(constraint))) if constraint.operator != "$eq" else ""
+    return constraint.facet, sides.get(constraint.operator, "not"), values
 
 
-def _values(constraint: Constraint) -> tuple[str, ...]:
-    return constraint.value if isinstance(constraint.value, tuple) else (str(constraint.value),)
+def _named(constraint: Constraint) -> set[tuple[str, str]]:
+    return {(facet, value) for facet, values in constraint.alternatives for value in values}

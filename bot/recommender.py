@@ -26,8 +26,8 @@ SEEDS = 20  # items whose likes count at a time
 # Chosen on the 60 requests of tests/bench/requests_dev.jsonl, never on _test: with dense_intent at 1, 2, 3 Recall@5 is .60,
 # .60, .59 and a hit comes in .87, .92, .87 of them (DECISIONS.md).
 WEIGHTS: Mapping[str, float] = {
-    "lexical": 1.0, "wishes": 1.0, "similar": 0.7, "popular": 0.05,
-    "dense_intent": 2.0, "dense_session": 0.3, "dense_long_term": 0.3,
+    "lexical": 0.25, "wishes": 0.4, "similar": 0.25, "examples": 0.4, "popular": 0.1,
+    "dense_intent": 1.0, "dense_session": 0.2, "dense_long_term": 0.15,
 }  # fmt: skip
 DIVERSITY = 0.15  # the dial of diversify
 
@@ -151,7 +151,8 @@ class Recommender:
         """What is asked of retrieval for a profile: its embedded texts, wishes, seeds and conditions."""
         return Query(
             k=k, text=profile.search_text, vectors=self._vectors(profile), wishes=profile.wishes,
-            seeds=_seeds(profile), constraints=profile.constraints, exclusions=profile.exclusions, recent=profile.recent,
+            seeds=_seeds(profile), examples=profile.examples, constraints=profile.constraints,
+            exclusions=profile.exclusions, recent=profile.recent,
         )  # fmt: skip
 
     def _vectors(self, profile: Profile) -> dict[str, Vector]:

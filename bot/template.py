@@ -120,7 +120,7 @@ def _likeness(reason: Reason, catalogue: Catalogue) -> str:
 
 
 def _asked(recommendation: Recommendation) -> set[str]:
-    return {reason.fact for reason in recommendation.reasons if reason.kind == "wish"}
+    return {reason.fact for reason in recommendation.reasons if reason.kind in ("wish", "constraint")}
 
 
 def _chosen(facet: Facet, item: Item, asked: set[str]) -> list[str]:

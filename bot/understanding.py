@@ -19,6 +19,8 @@ from retrieval.lexical import common_words
 __all__ = ["Understander", "Understanding"]
 
 ASKING = REQUEST_WORDS | NEGATORS | REFUSALS | SOFTENERS | ONLY | LIKED | DISLIKED
+ALL = "*"  # among a facet's hard values: every one is a condition when asked for
+LIKENING = {"like", "à", "as"}  # "like Tarantino" is a wish, not a condition
 SOFT_NEGATIVE = -0.7  # "not too dark"
 NEAREST_WORDS = 2  # of a message: each costs the model some 15 ms
 NEAREST_WEIGHT = 0.6  # of a value found by meaning rather than by its own words
@@ -34,6 +36,7 @@ class _Heard:
     wishes: list[Wish] = field(default_factory=list[Wish])
     constraints: list[Constraint] = field(default_factory=list[Constraint])
     search: list[str] = field(default_factory=list[str])
+    titles: set[int] = field(default_factory=set[int])  # where in the message words of titles begin
 
 
 class Understander:
@@ -54,11 +57,13 @@ class Understander:
             self._hear(message, clause, [word for word in clause.words if not _inside(word, numbers)], near, heard)
         heard.mentions += by_place(message, slate)
         heard.wishes += self._of_same(message, heard.mentions)
+        banned = {pair for constraint in heard.constraints if constraint.operator == "$nin" for pair in _pairs(constraint)}
+        heard.wishes = [wish for wish in heard.wishes if (wish.facet, wish.value) not in banned]
         return Understanding(
             intent=_intent(message, heard, slate),
             mentions=tuple({mention.item_id: mention for mention in heard.mentions}.values()),
             wishes=tuple(dict.fromkeys(heard.wishes)), constraints=tuple(dict.fromkeys(heard.constraints)),
-            search_text=" ".join(heard.search), meaning_text=_positive(parts) if heard.search or heard.mentions else "",
+            search_text=" ".join(heard.search), meaning_text=_positive(parts, heard.titles) if heard.search else "",
             understood=self._is_understood(message, heard),
         )  # fmt: skip
 
@@ -68,6 +73,7 @@ class Understander:
         named = self._naming.named(message, clause, words, found)
         heard.mentions += [mention for mention, _ in named]
         taken = {at for _, place in named for at in range(place.start, place.end)}
+        heard.titles |= {words[at].start for at in taken}
         for place in found:
             span = set(range(place.start, place.end))
             if not taken & span:
@@ -85,23 +91,40 @@ class Understander:
     def _hear_values(self, clause: Clause, words: list[Token], place: Found, heard: _Heard) -> None:
         """Turn the facet values and directions at one place into wishes and constraints."""
         said = " ".join(word.text for word in words[place.start : place.end])
-        before = {word.text.lower() for word in words[max(0, place.start - 2) : place.start]}
-        negative, soft = clause.rules_out(words[place.start]), bool(SOFTENERS & before)
-        for phrase in place.phrases:
-            if phrase.kind == "item" or {"not", "only"} <= before:  # "not only comedies" asks for nothing in particular
-                continue
+        before = [word.text.lower() for word in words[: place.start]]
+        if {"not", "only"} <= set(before[-2:]):  # "not only comedies" asks for nothing in particular
+            return
+        negative, soft = clause.rules_out(words[place.start]), bool(SOFTENERS & set(before[-1:]))
+        hard: list[Phrase] = []
+        for phrase in self._meant(place, before):
             if negative and phrase.kind == "value" and not soft:
                 ban = Constraint(phrase.facet, "$nin", (phrase.value,), f"{clause.negator} {said}")
                 heard.constraints.append(ban)
-            elif not negative and self._is_hard(phrase, before):
-                heard.constraints.append(Constraint(phrase.facet, "$in", (phrase.value,), said))
+            elif not negative and self._is_hard(phrase, set(before[-2:])):
+                hard.append(phrase)
             elif not (negative and phrase.kind == "direction"):
                 heard.wishes.append(Wish(phrase.facet, phrase.value, SOFT_NEGATIVE if negative else 1.0, said))
+        if hard and before[-1:] == ["or"] and heard.constraints and heard.constraints[-1].operator == "$in":
+            earlier = heard.constraints.pop()
+            known = [Phrase("value", value, facet) for facet, values in earlier.alternatives for value in values]
+            hard, said = [*known, *hard], f"{earlier.evidence} or {said}"
+        if hard:
+            heard.constraints.append(_any_of(hard, said))
+
+    def _meant(self, place: Found, before: list[str]) -> list[Phrase]:
+        """What the words at a place mean but for titles; of several facets the one whose own preposition stands before them:
+
+        "in French" is the language, where "a French film" may be the country as well.
+        """
+        phrases = [phrase for phrase in place.phrases if phrase.kind != "item"]
+        led = [phrase for phrase in phrases if _leads(self._catalogue.facets[phrase.facet].phrase, before)]
+        return led or phrases
 
     def _is_hard(self, phrase: Phrase, before: set[str]) -> bool:
         hard = {value.lower() for value in self._catalogue.facets[phrase.facet].hard}
         only = ONLY & before or {"nothing", "but"} <= before
-        return phrase.kind == "value" and (phrase.value in hard or bool(only))
+        asked = phrase.value in hard or (ALL in hard and not LIKENING & before)
+        return phrase.kind == "value" and (asked or bool(only))
 
     def _nearest_values(self, parts: list[Clause], numbers: tuple[NumberFound, ...]) -> dict[str, Wish]:
         """The facet values that unknown words are near to, asked of the model at once, where nothing else tells:
@@ -142,6 +165,25 @@ class Understander:
         return known > 0 and known >= KNOWN_SHARE * len(telling)
 
 
+def _any_of(phrases: list[Phrase], said: str) -> Constraint:
+    """The condition that one of several meanings holds."""
+    values: dict[str, tuple[str, ...]] = {}
+    for phrase in phrases:
+        values[phrase.facet] = (*values.get(phrase.facet, ()), phrase.value)
+    (facet, first), *others = values.items()
+    return Constraint(facet, "$in", first, said, tuple(others))
+
+
+def _pairs(constraint: Constraint) -> set[tuple[str, str]]:
+    return {(facet, value) for facet, values in constraint.alternatives for value in values}
+
+
+def _leads(phrase: str, before: list[str]) -> bool:
+    """Whether the words before a value are those that a facet's phrase puts there: "set in {}", "by {}"."""
+    lead = phrase.partition("{}")[0].split() if "{}" in phrase else []
+    return bool(lead) and before[-len(lead) :] == lead
+
+
 def _hear_word(clause: Clause, word: Token, near: dict[str, Wish], heard: _Heard) -> None:
     """A word of no phrase: looked for by meaning, and a wish (or a condition) where it is near a facet's value."""
     value = near.get(word.text)
@@ -154,9 +196,13 @@ def _hear_word(clause: Clause, word: Token, near: dict[str, Wish], heard: _Heard
     heard.search.append(word.text)
 
 
-def _positive(parts: Iterable[Clause]) -> str:
-    """The message without the words that a negator rules out: embeddings do not understand "not"."""
-    kept = (" ".join(word.text for word in clause.words if not clause.rules_out(word)) for clause in parts)
+def _positive(parts: Iterable[Clause], titles: set[int]) -> str:
+    """The message without the words that a negator rules out, which embeddings do not understand, and without titles:
+
+    what is like a title is found by the item itself, not by the words of its name.
+    """
+    left_out = ({word.start for word in clause.words if clause.rules_out(word)} | titles for clause in parts)
+    kept = (" ".join(w.text for w in clause.words if w.start not in out) for clause, out in zip(parts, left_out, strict=True))
     return ", ".join(text for text in kept if text)
 
 

@@ -7,7 +7,7 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-NEGATORS = _set("not no nothing none without avoid except nor neither skip hate hates hated dislike disliked")
+NEGATORS = _set("not no nothing none nobody nowhere without avoid except nor neither skip hate hates hated dislike disliked")
 REFUSALS = _set("don't dont doesn't can't cannot won't never isn't aren't wasn't didn't")  # negate what they govern
 REFUSED = _set("want like need care fancy enjoy stand show give recommend suggest")  # "don't want …"
 SOFTENERS = _set("too very so that really overly less")  # "not too dark" is a wish, "not dark" a condition
@@ -37,8 +37,8 @@ REQUEST_WORDS = _set(
 GREETINGS = _set("hi hello hey thanks thank cheers bye goodbye ok okay cool great yes no")
 
 WORD_NUMBERS = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "ten": 10, "twenty": 20, "fifty": 50, "hundred": 100, "an": 1,
-    "a": 1,
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "eleven": 11, "twelve": 12, "twenty": 20, "fifty": 50, "hundred": 100, "an": 1, "a": 1,
 }  # fmt: skip
 DECADES = {
     "twenties": 1920, "thirties": 1930, "forties": 1940, "fifties": 1950, "sixties": 1960, "seventies": 1970,

@@ -63,7 +63,9 @@ def _pictures(catalogue: Catalogue, hosts: Collection[str]) -> Iterator[Finding]
 
 
 def _settings(catalogue: Catalogue) -> Iterator[Finding]:
-    named = [(facet.name, value) for facet in catalogue.facets.values() for value in (*facet.synonyms, *facet.hard)]
+    named = [
+        (facet.name, value) for facet in catalogue.facets.values() for value in (*facet.synonyms, *facet.hard) if value != "*"
+    ]
     unused = (f"facets.{name} {value!r}" for name, value in named if value.lower() not in catalogue.postings.get(name, {}))
     yield from found("error", "values in catalogue.toml that no item carries", unused)
 

@@ -1,12 +1,27 @@
 """The `catalogue.toml` beside a catalogue: what an item is called and how people speak of its facets."""
 
+import re
 import tomllib
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from retrieval.errors import CatalogueError
 from retrieval.facet_kinds import FacetKind
+
+COUNTED = re.compile(r"\{(\d+)-(\d+)\}")  # "my {2-12} year old": one synonym a number, in figures and in words
+NUMBER_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+
+
+def _spelt_out(words: tuple[str, ...]) -> tuple[str, ...]:
+    found: list[str] = []
+    for word in words:
+        span = COUNTED.search(word)
+        numbers = range(int(span[1]), int(span[2]) + 1) if span else ()
+        said = [text for n in numbers for text in (str(n), *NUMBER_WORDS[n : n + 1])]
+        found += [COUNTED.sub(text, word) for text in said] if span else [word]
+    return tuple(found)
 
 
 class FacetToml(BaseModel):
@@ -21,7 +36,7 @@ class FacetToml(BaseModel):
     hidden: bool = False  # neither shown nor embedded nor spoken of
     unit: str = ""
     units: dict[str, float] = Field(default_factory=dict)
-    synonyms: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    synonyms: dict[str, Annotated[tuple[str, ...], AfterValidator(_spelt_out)]] = Field(default_factory=dict)
     hard: tuple[str, ...] = ()
     called: tuple[str, ...] = ()
     phrase: str = Field(default="", pattern=r"^$|^adjective$|^kind$|^[^{}]*\{\}[^{}]*$")

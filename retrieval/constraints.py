@@ -15,12 +15,23 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """One condition on one facet, with the user's words that set it. Category values are lower-case."""
+    """One condition on one facet, with the user's words that set it. Category values are lower-case.
+
+    `others`: for `$in`, values of further facets that do as well ("French" is a country or a language).
+    """
 
     facet: str
     operator: Operator
     value: float | str | tuple[str, ...]
     evidence: str = ""
+    others: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def alternatives(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Every facet with its values that the condition names; none for one on a number."""
+        if isinstance(self.value, int | float):
+            return ()
+        return ((self.facet, self.value if isinstance(self.value, tuple) else (self.value,)), *self.others)
 
 
 def rows_allowed(catalogue: Catalogue, constraints: Sequence[Constraint]) -> Mask:
@@ -63,12 +74,12 @@ def _rows_of(catalogue: Catalogue, constraint: Constraint) -> Mask:
         return _number_rows(catalogue.numbers[constraint.facet], constraint)
     if constraint.facet not in catalogue.postings:
         raise KeyError(f"the catalogue has no facet {constraint.facet!r} to filter on")
-    values = (constraint.value,) if isinstance(constraint.value, str) else constraint.value
-    if not isinstance(values, tuple) or constraint.operator not in ("$eq", "$in", "$ne", "$nin"):
+    if not constraint.alternatives or constraint.operator not in ("$eq", "$in", "$ne", "$nin"):
         raise ValueError(f"{constraint.facet!r} is a category: {constraint.operator} {constraint.value!r} does not fit it")
     mask = np.zeros(len(catalogue), dtype=np.bool_)
-    for value in values:
-        mask[catalogue.postings[constraint.facet].get(value.lower(), np.empty(0, np.int64))] = True
+    for facet, values in constraint.alternatives:
+        for value in values:
+            mask[catalogue.postings.get(facet, {}).get(value.lower(), np.empty(0, np.int64))] = True
     return ~mask if constraint.operator in ("$ne", "$nin") else mask
 
 

@@ -27,6 +27,7 @@ OVER_FETCH = 500  # ids asked of Chroma and filtered in numpy: 3.6 ms, where its
 EXACT_UP_TO = 10_000  # rows: below, one matrix product (0.14 ms) beats Chroma's floor of 1 ms
 EXACT_SHARE = 0.05  # of the rows allowed: below, over-fetching would miss them, so the allowed rows are scored directly
 PROBES = 16  # vectors looked up when a collection is opened
+SYNCED = 1_000  # items after which Chroma writes its index out
 BATCH = 5_000  # Chroma refuses batches above 5,461
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ class Query:
     vectors: Mapping[str, Vector] = field(default_factory=dict[str, Vector])  # name -> unit vector
     wishes: tuple[Wish, ...] = ()
     seeds: tuple[tuple[str, float], ...] = ()  # (item id, weight in [-1, 1]): find more (or less) like these
+    examples: tuple[str, ...] = ()  # item ids that the newest message names: "like Alien"
     constraints: tuple[Constraint, ...] = ()
     exclusions: frozenset[str] = frozenset()
     recent: tuple[str, ...] = ()  # item ids, oldest first
@@ -127,8 +129,14 @@ class ItemIndex:
         name = self._collection_name()
         if name in [collection.name for collection in client.list_collections()]:
             client.delete_collection(name)
-        collection = client.create_collection(name, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None)
         ids = [str(row) for row in range(len(self.catalogue))]
+        # Written out whole once the last item is in: what stays in its log alone leaves files that change at every opening.
+        hnsw: Any = {
+            "space": "cosine",
+            "sync_threshold": max(2, min(SYNCED, len(ids))),
+            "batch_size": max(2, min(100, len(ids))),
+        }
+        collection = client.create_collection(name, configuration={"hnsw": hnsw}, embedding_function=None)
         for start in range(0, len(ids), BATCH):
             collection.add(ids[start : start + BATCH], self.vectors[start : start + BATCH])
         return collection

@@ -57,7 +57,7 @@ class Facet:
     unit: str = ""  # "min", "€": shown after the number
     units: Mapping[str, float] = field(default_factory=dict[str, float])  # words after a number, to the facet's own unit
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])  # value -> other words for it
-    hard: tuple[str, ...] = ()  # values that are a condition when asked for, not a wish ("suitable for children")
+    hard: tuple[str, ...] = ()  # values that are a condition when asked for, not a wish ("suitable for children"); "*": all
     called: tuple[str, ...] = ()  # words that speak of the facet itself: "same director", "who made"
     phrase: str = ""  # how a sentence says a value: "adjective", "kind" (before the noun) or "about {}" (after it)
     up: tuple[str, ...] = ()  # words that ask for more of it: "newer", "dearer"

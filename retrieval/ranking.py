@@ -1,10 +1,7 @@
-"""From candidates to a slate: reciprocal rank fusion, exclusions, diversity, reasons."""
+"""From candidates to a slate: fusion of the sources' scores, diversity, reasons."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
 
 from retrieval.catalogue import Item
 from retrieval.constraints import Constraint
@@ -14,7 +11,6 @@ from retrieval.reasons import Reason, reasons
 from retrieval.sources import Retrieved, Sources
 
 POOL = 50  # fused candidates that diversity chooses from
-RANK_OFFSET = 20  # of reciprocal rank fusion (Cormack, Clarke and Büttcher, 2009, take 60; Recall@5 on dev .616 against .606)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +75,11 @@ def fuse(
 ) -> list[tuple[str, float, dict[str, float]]]:
     """(item id, score, contributions by source), best first; ties keep the order in which items were first met.
 
-    A source adds weight / (RANK_OFFSET + rank) to each of its candidates; candidates of equal score share their mean rank:
-    a facet value that a thousand items carry is weak evidence for any of them. Raises KeyError for a source without weight.
+    A source adds weight x score to each of its candidates. Raises KeyError for a source without weight.
     """
     parts: dict[str, dict[str, float]] = {}
     for source, found in candidates.items():
-        ranks = _mean_ranks(np.array([candidate.score for candidate in found]))
-        for candidate, rank in zip(found, ranks, strict=True):
-            parts.setdefault(candidate.item_id, {})[source] = weights[source] / (RANK_OFFSET + float(rank))
+        for candidate in found:
+            parts.setdefault(candidate.item_id, {})[source] = weights[source] * candidate.score
     fused = [(item_id, sum(shares.values()), shares) for item_id, shares in parts.items()]
     return sorted(fused, key=lambda entry: -entry[1])
-
-
-def _mean_ranks(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Ranks from 1 for the greatest score; equal scores share the mean of the ranks they fill."""
-    if not len(scores):
-        return scores
-    _, group, sizes = np.unique(-scores, return_inverse=True, return_counts=True)
-    last = np.cumsum(sizes)
-    return ((last - sizes + 1 + last) / 2)[group]

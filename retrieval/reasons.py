@@ -69,4 +69,13 @@ def _constraints_kept(item_id: str, query: Query, relaxed: tuple[Constraint, ...
     catalogue = sources.index.catalogue
     row = catalogue.rows[item_id]
     kept = [c for c in query.constraints if c not in relaxed and rows_allowed(catalogue, [c])[row]]
-    return [Reason("constraint", f"{c.operator} {c.value}", c.facet, c.evidence) for c in kept]
+    return [Reason("constraint", _kept_by(c, item_id, sources), c.facet, c.evidence) for c in kept]
+
+
+def _kept_by(constraint: Constraint, item_id: str, sources: "Sources") -> str:
+    """The value of the item that a condition asks for; else the condition itself, which the item does not break."""
+    item = sources.index.catalogue[item_id]
+    carried = {(facet, word.lower()) for facet, _ in constraint.alternatives for word in item.words(facet)}
+    asked = ((facet, value) for facet, values in constraint.alternatives for value in values)
+    met = next((value for facet, value in asked if (facet, value) in carried), None) if constraint.operator == "$in" else None
+    return met or f"{constraint.operator} {constraint.value}"

@@ -9,18 +9,25 @@ import numpy.typing as npt
 from retrieval.catalogue import Catalogue
 from retrieval.constraints import Constraint, Mask, relax
 from retrieval.facet_match import FacetMatch
-from retrieval.index import Candidate, ItemIndex, Query
+from retrieval.index import Candidate, ItemIndex, Query, Vector
 from retrieval.lexical import Lexical
 from retrieval.popularity import Popularity
 from retrieval.similar import Similar
 from retrieval.vectors import Vectors
 
-CANDIDATES = 200  # asked of each source
+CANDIDATES = 200  # proposed by each source; every source scores what any of them proposes
+SAMPLE = 2_000  # items by which the spread of cosines is judged
+Scores = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """Candidates by source, best first, and the constraints given up so that there are any."""
+    """What any source proposes, scored by every source: candidates by source, best first, those of positive score alone.
+
+    Scores are in standard deviations of their source over the catalogue, so that they can be added up; those of popularity
+    are shares of the greatest, for one deed among thousands of items would stand forty deviations out. `relaxed` are the
+    constraints given up so that there are any.
+    """
 
     candidates: Mapping[str, Sequence[Candidate]]
     relaxed: tuple[Constraint, ...] = ()
@@ -44,7 +51,7 @@ class Sources:
         return cls(index or ItemIndex(catalogue, vectors), Lexical(catalogue), facets, similar, Popularity(catalogue))
 
     def retrieve(self, query: Query) -> Retrieved:
-        """Each source's best candidates, none excluded, every constraint kept that anything can keep.
+        """The candidates of all sources, none excluded, every constraint kept that anything can keep.
 
         A source with nothing to say is left out. Popularity speaks always, so that a newcomer who has said nothing is
         served too.
@@ -57,17 +64,37 @@ class Sources:
             "lexical": self.lexical.scores(query.text),
             "wishes": self.facets.scores(query.wishes),
             "similar": self.similar.scores(query.seeds),
-            "popular": self.popularity.scores(),
+            "examples": self.similar.scores(tuple((item_id, 1.0) for item_id in query.examples if item_id in catalogue)),
         }
-        found = {source: self._best(source, scores, allowed) for source, scores in scored.items()}
-        ids = self.index.catalogue.items
+        proposed = [_best(scores, allowed) for scores in (*scored.values(), self.popularity.scores())]
+        proposed += [self._nearest(vector, allowed) for vector in query.vectors.values()]
+        rows = np.unique(np.concatenate(proposed))
+        found = {source: self._candidates(source, rows, scores[rows] / _spread(scores)) for source, scores in scored.items()}
+        popular = self.popularity.scores()
+        found["popular"] = self._candidates("popular", rows, popular[rows] / popular.max(initial=1))
+        vectors = self.index.vectors
+        sample = vectors[:: max(1, len(vectors) // SAMPLE)]
         for name, vector in query.vectors.items():
-            near = self.index.nearest(vector, allowed, CANDIDATES)
-            found[f"dense_{name}"] = [Candidate(ids[row].id, f"dense_{name}", score) for row, score in near]
+            near = vectors[rows] @ vector / _spread(sample @ vector)
+            found[f"dense_{name}"] = self._candidates(f"dense_{name}", rows, near)
         return Retrieved({source: candidates for source, candidates in found.items() if candidates}, relaxed)
 
-    def _best(self, source: str, scores: npt.NDArray[np.float32], allowed: Mask) -> list[Candidate]:
-        masked = np.where(allowed & (scores > 0), scores, 0)
-        best = np.argsort(-masked, kind="stable")[:CANDIDATES]
+    def _nearest(self, vector: Vector, allowed: Mask) -> npt.NDArray[np.int64]:
+        return np.array([row for row, _ in self.index.nearest(vector, allowed, CANDIDATES)], dtype=np.int64)
+
+    def _candidates(self, source: str, rows: npt.NDArray[np.int64], scores: Scores) -> list[Candidate]:
         items = self.index.catalogue.items
-        return [Candidate(items[row].id, source, float(masked[row])) for row in best if masked[row] > 0]
+        best = np.argsort(-scores, kind="stable")
+        return [Candidate(items[rows[at]].id, source, float(scores[at])) for at in best if scores[at] > 0]
+
+
+def _spread(scores: Scores) -> float:
+    """The standard deviation, by which scores of different sources become comparable; the greatest where all are the same."""
+    return float(scores.std()) or float(scores.max(initial=0)) or 1.0
+
+
+def _best(scores: Scores, allowed: Mask) -> npt.NDArray[np.int64]:
+    """The rows allowed of greatest positive score, at most CANDIDATES."""
+    masked = np.where(allowed & (scores > 0), scores, 0)
+    best = np.argsort(-masked, kind="stable")[:CANDIDATES]
+    return best[masked[best] > 0]

@@ -79,13 +79,6 @@ def test_agreement_of_two_sources_beats_the_first_place_of_one():
     assert fuse(found, WEIGHTS)[0][0] == "b"
 
 
-def test_a_source_that_cannot_tell_its_candidates_apart_is_weak_evidence():
-    crowd = {f"item-{n}": 1.0 for n in range(100)}
-    found = {"wishes": candidates("wishes", crowd), "lexical": candidates("lexical", {"found": 1.0})}
-    weights = {"wishes": 1.0, "lexical": 1.0}
-    assert fuse(found, weights)[0][0] == "found"
-
-
 def test_a_source_without_weight_is_a_key_error():
     with pytest.raises(KeyError, match="gossip"):
         fuse({"gossip": candidates("gossip", {"a": 1})}, WEIGHTS)

@@ -21,7 +21,7 @@ def main(catalogue: str) -> None:
     retrieved = {request.text: recommender.sources.retrieve(queries[request.text]) for request in asked}
     for source in ("lexical", "wishes", "similar", "dense_intent"):
         tell(f"{source} alone", [(r, alone(recommender, queries[r.text], source)) for r in asked])
-    for dense, lexical, wishes in itertools.product((1, 2, 3), (0.5, 1), (0.7, 1, 1.5)):
+    for dense, lexical, wishes in itertools.product((1,), (0.15, 0.25, 0.4), (0.25, 0.4, 0.6)):
         weights = {**recommender.weights, "dense_intent": dense, "lexical": lexical, "wishes": wishes}
         mixed = replace(recommender, weights=weights)
         found: Found = []
