@@ -47,14 +47,14 @@ class Pair:
     row: int
 
 
-def pairs_of(catalogue: Catalogue, held_out: frozenset[str], seed: int) -> list[Pair]:
-    """The written requests, and for every item a sentence of its description; none leads to a held-out item."""
+def pairs_of(catalogue: Catalogue, written: Path, held_out: frozenset[str], seed: int) -> list[Pair]:
+    """The requests in `written`, and for every item a sentence of its description; none leads to a held-out item."""
     chosen = random.Random(seed)  # noqa: S311 - a reproducible shuffle
     found = [
         Pair(row["text"], catalogue.rows[row["item"]])
-        for file in sorted(SOURCES.glob("requests_*.jsonl")) for row in map(json.loads, file.open(encoding="utf-8"))
+        for row in map(json.loads, written.open(encoding="utf-8"))
         if row["item"] in catalogue and row["item"] not in held_out
-    ]  # fmt: skip
+    ]
     for row, item in enumerate(catalogue):
         if item.id in held_out:
             continue
@@ -105,11 +105,13 @@ class Teacher:
         return torch.stack([self.people[pair.text] for pair in batch]) @ self.items[[pair.row for pair in batch]].T
 
 
-class Centred:
-    """Both sides of a batch as unit vectors, each centred on a running mean of its own."""
+class Domain:
+    """One catalogue to learn from: its batches, its teacher, and both sides of a batch, each centred on its running mean."""
 
-    def __init__(self, hosted: Hosted, catalogue: Catalogue) -> None:
+    def __init__(self, hosted: Hosted, catalogue: Catalogue, pairs: list[Pair], encoder: EncoderEmbeddings) -> None:
         self._hosted, self._catalogue = hosted, catalogue
+        self.pairs, self.teacher = pairs, Teacher.of(encoder, catalogue, pairs)
+        self.near = (self.teacher.items @ self.teacher.items.T).topk(9).indices[:, 1:].numpy()
         self._wording = [parts(name, "text", noun=catalogue.noun) for name in ("embed_person", "embed_item")]
         self._means: list[torch.Tensor] = []
 
@@ -132,8 +134,18 @@ def loss_of(scores: torch.Tensor, taught: torch.Tensor) -> torch.Tensor:
     return contrast + TEACHER_SHARE * distance
 
 
+def drawn(domains: list[Domain], size: int, seed: int) -> Iterator[tuple[Domain, list[Pair]]]:
+    """Endless batches, each of one domain, the domains in proportion to their pairs."""
+    chosen = random.Random(seed)  # noqa: S311
+    sources = [batches(domain.pairs, domain.near, size, seed) for domain in domains]
+    weights = [len(domain.pairs) for domain in domains]
+    while True:
+        at = chosen.choices(range(len(domains)), weights)[0]
+        yield domains[at], next(sources[at])
+
+
 def train(
-    hosted: Hosted, catalogue: Catalogue, teacher: Teacher, drawn: Iterator[list[Pair]], minutes: float, steps: int
+    hosted: Hosted, batches: Iterator[tuple[Domain, list[Pair]]], minutes: float, steps: int
 ) -> dict[str, lora.LoraLinear]:  # fmt: skip
     """Train for `steps` batches or `minutes`, whichever ends first; returns the adapted layers."""
     model = hosted.model.base_model
@@ -141,17 +153,16 @@ def train(
     layers = lora.adapt(model, hosted.layer, RANK, SCALE)
     weights = [part for layer in layers.values() for part in (layer.down, layer.up)]
     optimizer = torch.optim.AdamW(weights, lr=LEARNING_RATE, weight_decay=0.01)
-    centred = Centred(hosted, catalogue)
     started = time.monotonic()
-    for step, batch in enumerate(drawn, 1):
+    for step, (domain, batch) in enumerate(batches, 1):
         spent = (time.monotonic() - started) / 60
         progress = max(step / steps, spent / minutes)
         if progress >= 1:
             break
         for group in optimizer.param_groups:
             group["lr"] = LEARNING_RATE * min(1.0, step / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * progress))
-        people, items = centred.sides(batch)
-        loss = loss_of(people @ items.T / TEMPERATURE, teacher.scores(batch) / TEMPERATURE)
+        people, items = domain.sides(batch)
+        loss = loss_of(people @ items.T / TEMPERATURE, domain.teacher.scores(batch) / TEMPERATURE)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(weights, 1.0)
@@ -175,15 +186,16 @@ def main() -> None:
     told = asked.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.manual_seed(told.seed)
-    catalogue = read_catalogue("films")
     held_out = frozenset(item for file in told.held_out for line in file.open() for item in json.loads(line)["answers"])
     hosted = load(weights_folder("default", told.models) or "", offline=True, adapted=False)
-    pairs = pairs_of(catalogue, held_out, told.seed)
-    teacher = Teacher.of(EncoderEmbeddings(_folder_of(told.teacher)), catalogue, pairs)
-    near = (teacher.items @ teacher.items.T).topk(9).indices[:, 1:].numpy()
-    log.info("%d pairs, %d items held out", len(pairs), len(held_out))
-    chosen = batches(pairs, near, told.batch, told.seed)
-    layers = train(hosted, catalogue, teacher, chosen, told.minutes, told.steps)
+    encoder = EncoderEmbeddings(_folder_of(told.teacher))
+    domains: list[Domain] = []
+    for written in sorted(SOURCES.glob("requests_*.jsonl")):
+        catalogue = read_catalogue(written.stem.removeprefix("requests_"))
+        domains.append(Domain(hosted, catalogue, pairs_of(catalogue, written, held_out, told.seed), encoder))
+        log.info("%s: %d pairs", catalogue.plural, len(domains[-1].pairs))
+    log.info("%d items held out", len(held_out))
+    layers = train(hosted, drawn(domains, told.batch, told.seed), told.minutes, told.steps)
     lora.save(layers, told.out, {"rank": str(RANK), "scale": str(SCALE), "layer": str(hosted.layer)})
     shipped.note(hosted.name, "embedding", told.out, SCALE)
 
