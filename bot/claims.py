@@ -21,6 +21,9 @@ IS_SENTENCE = re.compile(r"\w{2,}\s+(?:\w|\ue000).*[.!?][\"”']?$", re.DOTALL) 
 SLOT = re.compile("\ue000(\\d+)\ue001")  # a title of the slate, put out of the way as a private character and its position
 
 
+STAMMER = 3  # words that a sentence does not say twice in the same order
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """One sentence that holds: its text, the slate positions (from 1) it speaks of, the fact words that carry it."""
@@ -55,6 +58,7 @@ class ClaimChecker:
         if (
             not IS_SENTENCE.search(hidden)
             or not positions
+            or _stammers(hidden)
             or any(title in hidden for title in self._outside)
             or not self._roles_hold(hidden, positions)
         ):
@@ -177,6 +181,13 @@ def _outside_titles(slate: Slate, catalogue: Catalogue) -> Sequence[str]:
     """Titles of items that are not on the slate, such as cannot be mistaken for ordinary words."""
     on_slate = {title for item_id in slate.item_ids for title in (catalogue[item_id].title,)}
     return [item.title for item in catalogue if item.title not in on_slate and len(item.title.split()) > 1]
+
+
+def _stammers(sentence: str) -> bool:
+    """Whether a run of words comes twice: "a blend of cotton and a blend of cotton"."""
+    words = [word.text.lower() for word in tokens(sentence)]
+    runs = [tuple(words[at : at + STAMMER]) for at in range(len(words) - STAMMER + 1)]
+    return len(set(runs)) < len(runs)
 
 
 def _says_nothing(word: str) -> bool:

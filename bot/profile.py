@@ -48,7 +48,7 @@ class Profile:
     consumed: frozenset[str] = frozenset()
     set_aside: frozenset[str] = frozenset()  # named or "not now" in this session: not shown again in it
     recent: tuple[str, ...] = ()  # item ids, oldest first
-    examples: tuple[str, ...] = ()  # items that the newest turn with words speaks well of
+    examples: tuple[str, ...] = ()  # items that the newest turn with a subject speaks well of
     search_text: str = ""  # the telling words of the newest turn that has any
     intent_text: str = ""  # what is embedded of that turn
     session_text: str = ""  # what is embedded of the session's earlier turns
@@ -94,8 +94,10 @@ def infer(turns: Iterable[Turn], events: Iterable[Event], catalogue: Catalogue, 
 
 
 def _examples(here: Sequence[Turn]) -> tuple[str, ...]:
-    newest = next((turn for turn in reversed(here) if turn.text), None)
-    return tuple(m.item_id for m in newest.understanding.mentions if m.sentiment > 0) if newest else ()
+    """What the newest turn that says what is looked for names as its likes; a turn that only says how goes on from it."""
+    said = (turn.understanding for turn in reversed(here))
+    newest = next((u for u in said if u.meaning_text or any(m.sentiment > 0 for m in u.mentions)), None)
+    return tuple(m.item_id for m in newest.mentions if m.sentiment > 0) if newest else ()
 
 
 def _in_order(logged: Iterable[Logged]) -> list[Logged]:

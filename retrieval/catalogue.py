@@ -16,7 +16,19 @@ from retrieval.rows import BadRow, Row, read_rows
 
 BUILT_IN = Path(__file__).parent / "catalogues"
 RESERVED = {"id", "title", "description"}
-SHARED = ("card", "embed", "unit", "units", "synonyms", "hard", "called", "phrase", "up", "down")  # as catalogue.toml has them
+SHARED = (
+    "card",
+    "embed",
+    "weight",
+    "unit",
+    "units",
+    "synonyms",
+    "hard",
+    "called",
+    "phrase",
+    "up",
+    "down",
+)  # as catalogue.toml has them
 MAX_TITLE_CHARACTERS = 300  # longer titles are cut: nothing that long is a title
 MAX_DESCRIPTION_CHARACTERS = 4_000  # longer text is cut: no embedding model here reads further
 
@@ -30,6 +42,7 @@ class Catalogue:
     noun: str = "item"
     plural: str = "items"
     starters: tuple[str, ...] = ()
+    replies: tuple[str, ...] = ()  # short messages to go on with after a slate
     consumed: str = "Seen it"  # the button that says: I know this already
     problems: tuple[BadRow, ...] = ()
     lines: tuple[int, ...] = ()  # the line (1-based) that each item was read from
@@ -93,7 +106,7 @@ def read_catalogue(source: str | Path) -> Catalogue:
             else f"{path} is empty: it holds no item"
         )
     return Catalogue(
-        tuple(items.values()), facets, toml.noun, toml.plural or toml.noun + "s", toml.starters, toml.consumed,
+        tuple(items.values()), facets, toml.noun, toml.plural or toml.noun + "s", toml.starters, toml.replies, toml.consumed,
         tuple(problems), tuple(items), path.parent,
     )  # fmt: skip
 

@@ -33,6 +33,7 @@ class FacetToml(BaseModel):
     kind: FacetKind | None = None
     card: bool = False
     embed: bool = True
+    weight: float = Field(default=1.0, gt=0)
     hidden: bool = False  # neither shown nor embedded nor spoken of
     unit: str = ""
     units: dict[str, float] = Field(default_factory=dict)
@@ -52,6 +53,7 @@ class CatalogueToml(BaseModel):
     noun: str = "item"
     plural: str | None = None
     starters: tuple[str, ...] = ()
+    replies: tuple[str, ...] = ()  # short messages to go on with after a slate
     consumed: str = "Seen it"  # the button that says: I know this already
     image: str = "image"  # the column of pictures
     facets: dict[str, FacetToml] = Field(default_factory=dict)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from retrieval.catalogue import Catalogue
 
+DIRECTION = 0.4  # the most that "cheaper" counts: less than what is to be cheaper, a value that few items carry
 HIGH, LOW = "$high", "$low"  # values of a wish on a number facet: much of it, little of it
 Scores = npt.NDArray[np.float32]
 
@@ -33,19 +34,23 @@ class FacetMatch:
         """One score a row: the sum over wishes of weight x how far it is met. 0 where no wish is met; may be negative."""
         total = np.zeros(len(self._catalogue), dtype=np.float32)
         for wish in wishes:
+            facet = self._catalogue.facets.get(wish.facet)
+            weight = wish.weight * (facet.weight if facet else 1.0)
             rows = self._catalogue.postings.get(wish.facet, {}).get(wish.value)
             if rows is not None:
-                total[rows] += wish.weight * self.rarity(len(rows))
+                total[rows] += weight * self.rarity(len(rows))
             elif wish.facet in self._shares:
                 share = self._shares[wish.facet]
-                total += wish.weight * (share if wish.value == HIGH else np.where(share > 0, 1 - share, 0))
+                total += weight * DIRECTION * (share if wish.value == HIGH else np.where(share > 0, 1 - share, 0))
         return total
 
     def met(self, wishes: tuple[Wish, ...], item_id: str) -> tuple[Wish, ...]:
         """The wishes of positive weight that an item meets, the one that counts most first."""
         row = self._catalogue.rows[item_id]
         counted = {wish: float(self.scores((wish,))[row]) for wish in wishes if wish.weight > 0}
-        enough = {wish: part for wish, part in counted.items() if part > (wish.weight / 2 if wish.value[0] == "$" else 0)}
+        enough = {
+            wish: part for wish, part in counted.items() if part > (wish.weight * DIRECTION / 2 if wish.value[0] == "$" else 0)
+        }
         return tuple(sorted(enough, key=lambda wish: -enough[wish]))
 
     def rarity(self, count: int) -> float:

@@ -54,6 +54,7 @@ class Facet:
     label: str
     card: bool = False  # shown on a card
     embed: bool = True  # part of what is embedded; names and notes are better found by their words
+    weight: float = 1.0  # of its values among the wishes: above 1 for what kind of thing an item is
     unit: str = ""  # "min", "€": shown after the number
     units: Mapping[str, float] = field(default_factory=dict[str, float])  # words after a number, to the facet's own unit
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])  # value -> other words for it

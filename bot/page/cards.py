@@ -53,11 +53,11 @@ def summary(profile: Profile, catalogue: Catalogue) -> dict[str, Any]:
 
 
 def quick_replies(slate: Slate | None, catalogue: Catalogue) -> list[str]:
-    """Short messages to go on with: ways to move along the slate's facets, or the catalogue's starters."""
+    """Short messages to go on with: those of the catalogue, else ways to move along its facets; its starters at first."""
     if slate is None or not slate.recommendations:
         return list(catalogue.starters)
-    replies = [f"Something {facet.up[0]}" for facet in catalogue.facets.values() if facet.up][:1]
-    replies += [f"Something {facet.down[0]}" for facet in catalogue.facets.values() if facet.down][1:2]
+    moves = [facet for facet in catalogue.facets.values() if facet.up and facet.down]
+    replies = [*catalogue.replies, *(f"Something {facet.up[0]}" for facet in moves)][:2]
     top = slate.recommendations[0].item
     replies += [f"More like {top.title}"]
     for facet in catalogue.facets.values():

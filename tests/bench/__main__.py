@@ -3,6 +3,8 @@
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -12,22 +14,32 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.data_folder import DataFolder
-from bot.parts import build
+from bot.parts import Parts, build
 from bot.settings import read_settings
 from bot.terminal import progress_bar
-from tests.bench import recall, startup, turns
+from tests.bench import loading, recall, startup, turns
+from tests.bench.row import Row
 
 KEPT = Path(os.environ.get("PARLEY_BENCH_DATA", Path(tempfile.gettempdir()) / "parley-bench"))  # so that a second run is quick
 
 
-def main() -> int:
-    settings = read_settings(data=KEPT, catalogue="films")
-    folder = DataFolder(settings.data)
+@contextmanager
+def opened(catalogue: str) -> Iterator[Parts]:
+    """The whole of Parley over a built-in catalogue."""
+    settings = read_settings(data=KEPT, catalogue=catalogue)
     with progress_bar(Console(stderr=True)) as progress:
-        parts = build(settings, folder, progress, needs_model=True)
-    rows = [*turns.measure(parts), *recall.measure(parts)]
+        parts = build(settings, DataFolder(settings.data), progress, needs_model=True)
+    yield parts
     parts.close()
-    rows += startup.measure(KEPT)
+
+
+def main() -> int:
+    rows: list[Row] = []
+    with opened("films") as parts:
+        rows += [*turns.measure(parts), *recall.measure(parts, "films")]
+    with opened("shop") as parts:
+        rows += recall.measure(parts, "shop")
+    rows += [*loading.measure(), *startup.measure(KEPT)]
     table = Table("what", "measured", "wanted", "holds")
     for row in rows:
         table.add_row(row.what, row.measured, row.wanted, "" if row.holds is None else "yes" if row.holds else "[red]NO[/red]")

@@ -24,7 +24,7 @@ NAIVE = 6  # turns of the peer: each takes seconds
 
 def measure(parts: Parts) -> list[Row]:
     recommender = parts.recommender
-    texts = [request.text for request in (*requests("films", "dev"), *requests("test"))]
+    texts = [request.text for request in (*requests("films", "dev"), *requests("films", "test"))]
     cards: list[float] = []
     first_words: list[float] = []
     totals: list[float] = []
