@@ -30,6 +30,12 @@ class Clause:
         return word.start in self.ruled_out
 
     @property
+    def negation(self) -> frozenset[int]:
+        """Where the words stand that are ruled out, and those that rule them out."""
+        ruling = (w.start for w in self.words if self.ruled_out and w.text.lower() in NEGATORS | REFUSALS)
+        return self.ruled_out.union(ruling)
+
+    @property
     def negator(self) -> str:
         """The word that turns it negative."""
         return next((word.text for word in self.words if word.text.lower() in NEGATORS | REFUSALS), "not")

@@ -96,7 +96,7 @@ def _positive(parts: Iterable[Clause], titles: set[int]) -> str:
 
     what is like a title is found by the item itself, not by the words of its name.
     """
-    left_out = ({word.start for word in clause.words if clause.rules_out(word)} | titles for clause in parts)
+    left_out = (clause.negation | titles for clause in parts)
     kept = (" ".join(w.text for w in clause.words if w.start not in out) for clause, out in zip(parts, left_out, strict=True))
     return ", ".join(text for text in kept if text)
 

@@ -66,15 +66,17 @@ class Sources:
             "similar": self.similar.scores(query.seeds),
             "examples": self.similar.scores(tuple((item_id, 1.0) for item_id in query.examples if item_id in catalogue)),
         }
-        proposed = [_best(scores, allowed) for scores in (*scored.values(), self.popularity.scores())]
-        proposed += [self._nearest(vector, allowed) for vector in query.vectors.values()]
+        vectors, asked = self.index.vectors, dict(query.vectors)
+        if self.index.engine == "exact":  # every cosine is at hand: a source like the others
+            scored |= {f"dense_{name}": vectors @ asked.pop(name) for name in query.vectors}
+        popular = self.popularity.scores()
+        proposed = [_best(scores, allowed) for scores in (*scored.values(), popular)]
+        proposed += [self._nearest(vector, allowed) for vector in asked.values()]
         rows = np.unique(np.concatenate(proposed))
         found = {source: self._candidates(source, rows, scores[rows] / _spread(scores)) for source, scores in scored.items()}
-        popular = self.popularity.scores()
         found["popular"] = self._candidates("popular", rows, popular[rows] / popular.max(initial=1))
-        vectors = self.index.vectors
         sample = vectors[:: max(1, len(vectors) // SAMPLE)]
-        for name, vector in query.vectors.items():
+        for name, vector in asked.items():
             near = vectors[rows] @ vector / _spread(sample @ vector)
             found[f"dense_{name}"] = self._candidates(f"dense_{name}", rows, near)
         return Retrieved({source: candidates for source, candidates in found.items() if candidates}, relaxed)

@@ -11,7 +11,7 @@ LANTERN = "A lantern of brass that burns for nine hours and hangs from any branc
 KETTLE = "A kettle that whistles a low note when the water for your morning tea has boiled."
 GERMAN = "Eine Laterne aus Messing, die neun Stunden lang brennt und an jedem Ast hängen kann."
 ROWS = (
-    {"id": "a", "title": "Brass Lantern", "description": LANTERN, "tags": ["light", "garden"], "price": 30, "like": ["b"]},
+    {"id": "a", "title": "Brass Lantern", "description": LANTERN, "tags": ["light", "garden"], "price": 30, "like": ["b", "c"]},
     {"id": "b", "title": "Kettle", "description": KETTLE, "tags": ["kitchen"], "price": 45.5},
     {"id": "c", "title": "Hook", "description": "It holds a good deal.", "tags": ["garden"], "price": 4},
 )
@@ -47,11 +47,11 @@ def faulty(**fields: object) -> tuple[dict, ...]:
 def test_a_sound_catalogue_is_described_and_nothing_is_kept(place, by):
     before = {path: path.read_bytes() for path in place.iterdir()}
     *table, descriptions, last = check(place, by=by)
-    assert [line.split() for line in table] == [
-        "facet kind items filled values commonest, or range".split(),
-        "tags category 3 100% 3 garden 2, light 1, kitchen 1".split(),
-        "price number 3 100% 3 4 to 45.5 €, median 30".split(),
-        "like items 1 33% 1 1 links".split(),
+    assert [" ".join(line.split()) for line in table] == [
+        "facet kind items filled values commonest, or range",
+        "tags category 3 100% 3 garden 2, light 1, kitchen 1",
+        "price number 3 100% 3 4 to 45.5 €, median 30",
+        "like items 1 33% 2 2 links",
     ]
     assert descriptions == "descriptions: 5 to 16 words, median 16; language: en 2"
     assert last == "3 things, 0 errors, 0 warnings"
@@ -103,7 +103,12 @@ def test_the_languages_are_counted(place):
 
 
 def test_the_median_of_an_even_number_lies_in_the_middle(place):
-    write(place, ROWS[2], {"id": "e", "title": "Rope", "description": "Nine metres of good rope for a hammock, or a swing."}, toml="")
+    write(
+        place,
+        ROWS[2],
+        {"id": "e", "title": "Rope", "description": "Nine metres of good rope for a hammock, or a swing."},
+        toml="",
+    )
     assert "descriptions: 5 to 11 words, median 8; language: too short to tell" in check(place)
 
 
@@ -124,7 +129,11 @@ def test_hosts_of_parley_toml_count_as_well(place):
 
 @pytest.mark.parametrize(
     ("name", "content", "told"),
-    [("nowhere.csv", None, "nowhere.csv does not exist"), ("empty.csv", "id,title\n", "empty"), ("odd.csv", "id\na\n", "'title'")],
+    [
+        ("nowhere.csv", None, "nowhere.csv does not exist"),
+        ("empty.csv", "id,title\n", "empty"),
+        ("odd.csv", "id\na\n", "'title'"),
+    ],
 )
 def test_a_catalogue_that_cannot_be_read_is_refused(place, name, content, told):
     if content is not None:
@@ -136,7 +145,7 @@ def test_a_catalogue_that_cannot_be_read_is_refused(place, name, content, told):
 @pytest.mark.parametrize("odd", ["[g]", "[/g]", "[red]", "[bold", "\\", ":book:", "{x}", "%s", "[b]x[/b]"])
 def test_names_are_printed_as_they_are_written(place, odd):
     row = {"id": f"d{odd}", "title": "Lamp", "description": "", f"weight {odd}": 3, "kinds": [f"tall {odd}", "lost"]}
-    write(place, *ROWS, row | {"like": [f"lost {odd}"]}, toml=TOML.replace("thing", f"thing {odd}"))
+    write(place, *ROWS, row | {"like": [f"lost {odd}"]}, toml=TOML.replace('"thing"', f"'thing {odd}'"))
     told = check(place, code=2)
     assert any(line.startswith(f"weight {odd} ") for line in told)
     assert any(f"tall {odd} 1" in line for line in told)

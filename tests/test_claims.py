@@ -204,3 +204,12 @@ LIKENED = "Low Orbit is close to The Paper Kite: both have space."
 def test_only_a_title_that_the_user_named_may_be_likened_to(catalogue, user_words, sentence, holds):
     slate = slate_of(catalogue["orbit-2009"], catalogue["bear-2011"])
     assert bool(ClaimChecker(slate, user_words, catalogue).check(sentence)) is holds
+
+
+@pytest.mark.parametrize("text", [
+    "Low Orbit is a quiet film about space and a quiet film about space.",
+    "Low Orbit stays quiet and eerie, quiet and eerie, quiet.",
+])  # fmt: skip
+def test_a_sentence_that_says_the_same_words_twice_is_dropped(text):
+    assert kept(text) == []
+    assert kept("Low Orbit is a quiet film about space.") != []

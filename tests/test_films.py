@@ -58,3 +58,10 @@ def test_what_is_for_children_is_not_marked_otherwise(films):
         if "suitable for children" in film.words("content"):
             assert not {"gore", "nudity", "sexual content", "drug use"} & set(film.words("content")), film.id
             assert "horror" not in film.words("genres"), film.id
+
+
+def test_every_film_is_for_fans_of_three_to_five_others(films):
+    for film in films:
+        fans_of = film.links["for_fans_of"]
+        assert 3 <= len(fans_of) <= 5 and len(set(fans_of)) == len(fans_of), film.id
+        assert film.id not in fans_of and all(other in films for other in fans_of), film.id

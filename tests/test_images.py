@@ -22,7 +22,8 @@ PICTURE, SECRET = b"\x89PNG picture", b"\x89PNG secret"
 TENT = {"id": "tent", "title": "Tent", "description": "A tent for two."}
 HERE = ("tent.png", "photos/côte d'été 100%.JPG", "./photos/../tent.png", "link.png")
 ALLOWED = (
-    "https://images.example.org/a.png", "HTTPS://IMAGES.example.org/no-suffix", "https://cdn.example.org:8443/a b.png?x=1&y=%2F#z",
+    "https://images.example.org/a.png", "HTTPS://IMAGES.example.org/no-suffix",
+    "https://cdn.example.org:8443/a b.png?x=1&y=%2F#z",
 )  # fmt: skip
 FILES_REFUSED = (
     "../secret.png", "photos/../../secret.png", "out.png", "out/secret.png", "/etc/hostname.png", "/", "..", "missing.png",
@@ -36,7 +37,7 @@ ADDRESSES_REFUSED = (
     "javascript:alert(1)//a.png", "javascript://images.example.org/%0aalert(1)//a.png", "data:image/png;base64,iVBORw0K",
     "DATA:image/png,x.png", "blob:https://images.example.org/a.png",
     "https://elsewhere.example/a.png", "https://images.example.org.elsewhere.example/a.png", "https://example.org/a.png",
-    "https://ann@images.example.org/a.png", "https://ann:word@images.example.org/a.png", "https://:word@images.example.org/a.png",
+    "https://ann@images.example.org/a.png", "https://ann:w@images.example.org/a.png", "https://:word@images.example.org/a.png",
     "https://images.example.org@elsewhere.example/a.png", "https://images.example.org\\@elsewhere.example/a.png",
     "https://elsewhere.example\\@images.example.org/a.png", "https://elsewhere.example#@images.example.org/a.png",
     "https://images.example.org:8443/a.png", "https://images.example.org:99999/a.png", "https://images.example.org:x/a.png",
@@ -111,7 +112,7 @@ def test_an_https_picture_on_an_allowed_host_is_shown_and_never_served_from_here
 @pytest.mark.parametrize("written", [*FILES_REFUSED, *ADDRESSES_REFUSED], ids=lambda written: ascii(written)[:40])
 def test_what_may_not_be_shown_is_refused_in_words_that_name_it(folder, written):
     shop(folder, TENT)
-    with pytest.raises(ValueError) as refused:  # noqa: PT011 - what it says is the test
+    with pytest.raises(ValueError) as refused:
         locate_image(written, folder, HOSTS)
     assert str(refused.value).startswith(f"{written!r} ")
 
@@ -142,7 +143,7 @@ def test_a_picture_is_found_whatever_the_items_id(folder, name):
     assert client(catalogue).get(f"/{address}").content == PICTURE
 
 
-@pytest.mark.parametrize("asked", ["tent.png", "", "../secret.png", "..%2fsecret.png", "%2e%2e/secret.png", "/etc/hostname", "%00"])
+@pytest.mark.parametrize("asked", ["tent.png", "", "../secret.png", "..%2fsecret.png", "%2e%2e/secret.png", "/etc/host", "%00"])
 def test_a_client_never_names_a_file(folder, asked):
     asking = client(shop(folder, TENT | {"image": "tent.png"}))
     assert asking.get(f"/images/{asked}").status_code == 404

@@ -30,6 +30,19 @@ def test_a_sound_collection_is_opened_without_being_rebuilt(folder, caplog):
     assert caplog.messages == []
 
 
+OPENING = """
+import sys, pathlib
+from tests.chroma_folders import connected
+connected(pathlib.Path(sys.argv[1]))
+"""
+
+
+def test_a_small_collection_stays_sound_however_often_it_is_opened(folder):
+    for _ in range(4):  # each time by a new process, as Parley is started
+        told = subprocess.run([sys.executable, "-c", OPENING, str(folder)], capture_output=True, text=True, timeout=120)
+        assert (told.returncode, "unsound" in told.stderr) == (0, False), told.stderr
+
+
 def test_the_collection_is_in_cosine_space(folder):
     (collection,) = client_of(folder).list_collections()
     assert collection.configuration_json["hnsw"]["space"] == "cosine"

@@ -36,6 +36,23 @@ def test_what_is_asked_for_comes_first(recommender, session):
     assert answer(recommender, session, QUIET_SPACE).slate.item_ids[0] == "orbit-2009"
 
 
+@pytest.mark.parametrize("message", ["something newer", "newer please", "funny ones", "under 100 minutes", "no horror"])
+def test_a_message_that_only_says_how_goes_on_from_the_subject_before(recommender, session, message):
+    before = answer(recommender, session, QUIET_SPACE).profile
+    after_ = answer(recommender, session, message).profile
+    assert (after_.intent_text, after_.search_text) == (before.intent_text, before.search_text)
+
+
+def test_a_direction_goes_on_from_the_item_named_before(recommender, session):
+    answer(recommender, session, "like Signal")
+    assert answer(recommender, session, "newer").profile.examples == ("signal-1979",)
+
+
+def test_a_message_with_a_subject_of_its_own_replaces_the_one_before(recommender, session):
+    answer(recommender, session, QUIET_SPACE)
+    assert answer(recommender, session, "a heist").profile.intent_text == "a heist"
+
+
 def test_the_profile_in_the_answer_is_the_one_the_log_gives(recommender, session):
     still = replace(recommender, clock=lambda: NOW)
     for message in (QUIET_SPACE, "like Signal but not horror", "after 2000"):
