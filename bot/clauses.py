@@ -1,6 +1,7 @@
 """Cuts a message into clauses and says which words a negator rules out in each."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.phrases import Token, tokens
@@ -41,9 +42,9 @@ class Clause:
         return next((word.text for word in self.words if word.text.lower() in NEGATORS | REFUSALS), "not")
 
 
-def clauses(message: str) -> list[Clause]:
-    """Stretches between punctuation and contrasting words; a quoted title is never cut."""
-    quoted = [match.span() for match in QUOTED.finditer(message)]
+def clauses(message: str, whole: Sequence[tuple[int, int]] = ()) -> list[Clause]:
+    """Stretches between punctuation and contrasting words; a quoted title is never cut, nor are the spans in `whole`."""
+    quoted = [*(match.span() for match in QUOTED.finditer(message)), *whole]
     cuts = [match.span() for match in CUT.finditer(message)]
     cuts = [cut for cut in cuts if not any(start < cut[0] < end for start, end in quoted)]
     starts = [0, *(end for _, end in cuts)]

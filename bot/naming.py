@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz, process
 
 from bot.clauses import QUOTED, Clause, clauses
-from bot.phrases import Found, Phrases, Token, tokens
+from bot.phrases import Found, Phrases, Token, plain, tokens
 from bot.session import Mention
-from bot.words import DISLIKED, LIKED, ORDINALS, SEEN, TITLE_CUES
+from bot.words import DISLIKED, INTERJECTIONS, LIKED, ORDINALS, PLACE_CUES, SEEN, TITLE_CUES
 from retrieval.catalogue import Catalogue
 from retrieval.lexical import common_words
 
@@ -22,7 +22,7 @@ UNSEEN = re.compile(
 YEAR_AFTER = re.compile(r"[\"”]?\s*\(?((?:1[89]|20)\d\d)\b")
 DATED = re.compile(r"[\"”]?\s*\((?:1[89]|20)\d\d\)")
 FUZZY_TITLE = 88.0  # of 100 (rapidfuzz ratio): one wrong letter in eight
-LOWER_CASE_LENGTHS = (4, 3, 2)  # words of a title written without capitals
+LOWER_CASE_LENGTHS = (4, 3, 2, 1)  # words of a title written without capitals
 FEWEST_LETTERS = 5  # of a title with a typing mistake: shorter ones are near to everything
 
 
@@ -31,8 +31,8 @@ class Naming:
 
     def __init__(self, catalogue: Catalogue, phrases: Phrases) -> None:
         self._catalogue, self._phrases = catalogue, phrases
-        self._titles = {item.id: item.title.lower() for item in catalogue}
-        self._telling = _telling_words(catalogue)
+        self._titles = {item.id: plain(item.title.lower()) for item in catalogue}
+        self._telling, self._vocabulary = _telling_words(catalogue)
 
     def named(self, message: str, clause: Clause, words: list[Token], found: list[Found]) -> list[tuple[Mention, Found]]:
         """The items that a clause names, each with its place among `words`; `found` are the dictionary's phrases there."""
@@ -45,7 +45,7 @@ class Naming:
         covered = {at for _, place in named for at in range(place.start, place.end)}
         for place in _title_like(message, words):
             span = set(range(place.start, place.end))
-            if not covered & span and (item := self._misspelt(words[place.start : place.end])):
+            if not covered & span and (item := self._misspelt(words, place)):
                 named.append((_mention(item, clause, words, place, message), place))
                 covered |= span
         return named
@@ -56,11 +56,15 @@ class Naming:
         text = message[span[0].start : span[-1].end]
         if DATED.match(message[span[-1].end :]) or f'"{text.lower()}"' in message.lower():
             return True
-        capital = _is_capitalised(span, at_start=place.start == 0, alone=len(span) == len(words))
-        if capital or has_other:
-            return capital
-        cued = place.start > 0 and words[place.start - 1].text.lower() in TITLE_CUES and len(span) > 1
-        return cued or len(span) > 3 or not self._phrases.is_ordinary(span)
+        before = words[place.start - 1].text.lower() if place.start else ""
+        alone = len(span) == len(words) and (text.lower() not in INTERJECTIONS or len(text) == len(message))
+        capital = _is_capitalised(span, at_start=place.start == 0, alone=alone)
+        if before in PLACE_CUES and len(span) == 1:
+            return False
+        if has_other:  # a facet's value as well: "aliens", "Halloween"
+            return capital and (before in TITLE_CUES or alone or len(span) > 1)
+        cued = before in TITLE_CUES and len(span) > 1
+        return capital or cued or len(span) > 3 or not (self._phrases.is_ordinary(span) or text.lower() in INTERJECTIONS)
 
     def _of_year(self, items: list[str], message: str, end: int) -> str:
         """Of several items with one title, the one whose year stands right after it, else the first of the catalogue."""
@@ -68,21 +72,25 @@ class Naming:
         same = [item for item in items if year and self._catalogue[item].number("year") == float(year[1])]
         return (same or items)[0]
 
-    def _misspelt(self, span: list[Token]) -> str | None:
-        text = " ".join(word.text for word in span).lower()
-        if text in self._telling:
+    def _misspelt(self, words: list[Token], place: Found) -> str | None:
+        """The item whose title a run of words is nearly, or is the one telling word of."""
+        span = words[place.start : place.end]
+        text = " ".join(plain(word.text) for word in span).lower()
+        if text in self._telling and (place.start > 0 or len(words) == 1):
             return self._telling[text]
-        if len(text) < FEWEST_LETTERS or self._phrases.is_ordinary(span):
-            return None
+        known = all(plain(word.text.lower()) in self._vocabulary for word in span)
+        if len(text) < FEWEST_LETTERS or known or (place.end - place.start == 1 and not span[0].text[0].isupper()):
+            return None  # words that the catalogue knows are no typing mistakes: "Roman" is not Roma
         best = process.extractOne(text, self._titles, scorer=fuzz.ratio, score_cutoff=FUZZY_TITLE)
         return best[2] if best else None
 
 
-def _telling_words(catalogue: Catalogue) -> dict[str, str]:
-    """Words of titles that no other item uses anywhere, with the item: "Totoro" names one film."""
-    used = Counter(word for item in catalogue for word in {token.text.lower() for token in tokens(item.all_text)})
-    words = {token.text.lower(): item.id for item in catalogue for token in tokens(item.title)}
-    return {word: item for word, item in words.items() if used[word] == 1 and len(word) >= FEWEST_LETTERS}
+def _telling_words(catalogue: Catalogue) -> tuple[dict[str, str], frozenset[str]]:
+    """Words of titles that no other item uses anywhere, with the item ("Totoro" names one film); and all words used."""
+    used = Counter(word for item in catalogue for word in {plain(token.text.lower()) for token in tokens(item.all_text)})
+    words = {plain(token.text.lower()): item.id for item in catalogue for token in tokens(item.title) if "'" not in token.text}
+    telling = {word: item for word, item in words.items() if used[word] == 1 and len(word) >= FEWEST_LETTERS}
+    return telling, frozenset(used)
 
 
 def by_place(message: str, slate: Sequence[str]) -> list[Mention]:

@@ -1,17 +1,20 @@
 """Finds a catalogue's own words in a message: titles, facet values and their synonyms, words that ask for more or less."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.words import DISLIKED, LIKED
 from retrieval.catalogue import Catalogue, Facet
 from retrieval.facet_match import HIGH, LOW
 from retrieval.lexical import stem
 
 TOKEN = re.compile(r"\w+(?:['’]\w+)?")
 ARTICLES = ("the", "a", "an")
+DIVIDED = re.compile(r"[.,;:!?()]\s+\w")  # marks inside a title
 LONGEST = 12  # tokens in a phrase: longer titles are found by their first words
 ENDINGS = {"", "s", "es", "y", "ies", "ied", "ying", "e", "ed", "d", "ing", "'s", "er", "ers"}  # of one word in its forms
 FAMILY_NAME = 4  # letters: shorter last names are ordinary words too often
@@ -36,6 +39,7 @@ class Phrase:
     kind: PhraseKind
     value: str  # item id, facet value, "$high" or "$low"
     facet: str = ""
+    name: bool = False  # one word that stands for a person: "Tarantino", "Madonna"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,9 @@ class Phrases:
         self._ordinary = _ordinary_stems(catalogue)
         for facet in catalogue.facets.values():
             self._learn_facet(facet, catalogue)
-        self._learn_family_names(catalogue)
+        self._learn_names(catalogue)
+        divided = sorted((item.title for item in catalogue if DIVIDED.search(item.title)), key=len, reverse=True)
+        self._divided = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, divided)) or '(?!)'})(?!\w)", re.IGNORECASE)
         for item in catalogue:
             for title in _short_titles(item.title):
                 self._learn(title, Phrase("item", item.id))
@@ -75,6 +81,10 @@ class Phrases:
                 at += 1
         return found
 
+    def divided_titles(self, message: str) -> list[tuple[int, int]]:
+        """Where titles stand that hold marks by which a message would be cut: "The Good, the Bad and the Ugly"."""
+        return [match.span() for match in self._divided.finditer(message)]
+
     def is_ordinary(self, words: list[Token]) -> bool:
         """Whether every one of `words` is a word that items' descriptions use too, so no sign of a title by itself."""
         return all(word.stem in self._ordinary for word in words)
@@ -84,7 +94,11 @@ class Phrases:
         known = self._meanings.get(tuple(word.stem for word in words), ())
         written = _written(words)
         exact = tuple(phrase for text, phrase in known if text == written)
-        return exact or tuple(phrase for text, phrase in known if phrase.kind != "item" and _is_form_of(written, text))
+        forms = (phrase for text, phrase in known if phrase.kind != "item" and _is_form_of(written, text))
+        meant = exact or tuple(phrase for phrase in forms if not phrase.name)
+        if len(words) > 1 and words[0].text.lower() in LIKED | DISLIKED and words[1].text[0].isupper():
+            return tuple(phrase for phrase in meant if phrase.kind == "item")  # "loved Triangle of Sadness" is no love triangle
+        return meant
 
     def _learn(self, text: str, phrase: Phrase) -> None:
         words = tokens(text)
@@ -94,16 +108,19 @@ class Phrases:
 
     def _learn_facet(self, facet: Facet, catalogue: Catalogue) -> None:
         """The facet's values, their synonyms, and the words that ask for more or less of it."""
+        of_names = _holds_names(facet.name, catalogue)
         for value in catalogue.postings.get(facet.name, {}):
-            self._learn(value, Phrase("value", value, facet.name))
+            self._learn(value, Phrase("value", value, facet.name, name=of_names and len(tokens(value)) == 1))
         for value, words in facet.synonyms.items():
             for word in words:
                 self._learn(word, Phrase("value", value.lower(), facet.name))
         for direction, words in ((HIGH, facet.up), (LOW, facet.down)):
             for word in words:
                 self._learn(word, Phrase("direction", direction, facet.name))
+                if word.endswith("er"):
+                    self._learn(f"{word.removesuffix('er')}est", Phrase("direction", direction, facet.name))
 
-    def _learn_family_names(self, catalogue: Catalogue) -> None:
+    def _learn_names(self, catalogue: Catalogue) -> None:
         """The last word of a value that looks like a person's name stands for it where no other value ends so."""
         for facet, values in catalogue.postings.items():
             written = {word.lower(): word for item in catalogue for word in item.words(facet)}
@@ -112,7 +129,7 @@ class Phrases:
             for value, last in names.items():
                 alone = shared[last] == 1 and len(last) >= FAMILY_NAME and tokens(last)[0].stem not in self._ordinary
                 if alone:
-                    self._learn(last, Phrase("value", value, facet))
+                    self._learn(last, Phrase("value", value, facet, name=True))
 
 
 def _short_titles(title: str) -> Iterator[str]:
@@ -127,11 +144,18 @@ def _short_titles(title: str) -> Iterator[str]:
 
 def tokens(text: str) -> list[Token]:
     """The words of `text` in order."""
-    return [Token(m.group(), m.start(), m.end(), stem(m.group())) for m in TOKEN.finditer(text)]
+    return [Token(m.group(), m.start(), m.end(), stem(plain(m.group()))) for m in TOKEN.finditer(text)]
+
+
+def plain(text: str) -> str:
+    """`text` without accents, as many people type."""
+    if text.isascii():
+        return text
+    return "".join(part for part in unicodedata.normalize("NFKD", text) if not unicodedata.combining(part))
 
 
 def _written(words: list[Token]) -> str:
-    return " ".join(word.text.lower().replace("’", "'") for word in words)
+    return " ".join(plain(word.text.lower()).replace("’", "'") for word in words)
 
 
 def _is_form_of(written: str, known: str) -> bool:
@@ -143,6 +167,12 @@ def _is_form_of(written: str, known: str) -> bool:
 
 def _ending(word: str, other: str) -> bool:
     return any(word.endswith(ending) and other.startswith(word.removesuffix(ending)) for ending in ENDINGS)
+
+
+def _holds_names(facet: str, catalogue: Catalogue) -> bool:
+    """Whether most of a facet's values look like the names of people."""
+    written = {word for item in catalogue for word in item.words(facet)}
+    return sum(_is_name(word.split()) for word in written) > len(written) / 2
 
 
 def _is_name(parts: list[str]) -> bool:

@@ -33,7 +33,7 @@ class Understander:
     def understand(self, message: str, slate: Sequence[str] = ()) -> Understanding:
         """What `message` says; `slate` holds the ids that "the second one" can mean."""
         numbers = find_numbers(message, self._catalogue)
-        parts = clauses(message)
+        parts = clauses(message, self._phrases.divided_titles(message))
         near = self._nearest_values(parts, numbers)
         heard = Heard(constraints=[constraint for number in numbers for constraint in number.constraints])
         for clause in parts:

@@ -17,6 +17,13 @@ DISLIKED = _set("hate hated disliked dislike boring awful terrible couldn't")
 SEEN = re.compile(
     r"\b(?:have|has|i've|we've|already|i|we)\s+(?:already\s+)?(?:seen|watched|read|own|bought|saw|know)\b", re.IGNORECASE
 )
+INTERJECTIONS = _set(
+    """no nope yes yeah yep sorry excellent boy man help once stuff great good fine cool wow okay ok well right sure thanks oh
+    hey hi hello please nice perfect super"""
+)  # words that begin a sentence and are titles too
+PLACE_CUES = _set("in at near around from about for during")  # before a place or a time, not before a title
+NAME_CUES = _set("by with starring directed featuring from like new loved love")  # before somebody's name
+NO_NAME_CUES = _set("the in at near to")
 TITLE_CUES = _set(
     """like liked love loved enjoy enjoyed saw seen watch watched watching hate hated than called titled as of to is was
     favourite favorite adore adored rewatched about and or"""

@@ -85,7 +85,7 @@ def visitor(server: Server, chromium: Browser, fetched: list[Request]) -> Iterat
     visitor = Visitor(context, server)
     visitor.say("something for camping")
     assert set(visitor.cards) == set(IMAGES)
-    visitor.until(lambda: fetched)
+    visitor.until(lambda: fetched, seconds=30)
     yield visitor
     context.close()
 
