@@ -59,14 +59,17 @@ def _item_json(recommendation: Recommendation, catalogue: Catalogue) -> dict[str
 
 
 def _constraints_json(constraints: tuple[Constraint, ...]) -> dict[str, dict[str, Any]]:
+    """By facet; bans of one facet add up, a second demand on a facet stands under "$and"."""
     found: dict[str, dict[str, Any]] = {}
     for constraint in constraints:
-        conditions = found.setdefault(constraint.facet, {})
-        value = constraint.value
-        if isinstance(value, tuple):
-            conditions[constraint.operator] = [*conditions.get(constraint.operator, []), *value]
+        conditions, value = found.setdefault(constraint.facet, {}), constraint.value
+        said: dict[str, Any] = {constraint.operator: list(value) if isinstance(value, tuple) else value}
+        if constraint.others:
+            said["$or"] = {facet: {constraint.operator: list(values)} for facet, values in constraint.others}
+        if constraint.operator == "$nin" and isinstance(value, tuple):
+            conditions["$nin"] = [*conditions.get("$nin", []), *value]
+        elif constraint.operator in conditions:
+            conditions.setdefault("$and", []).append(said)
         else:
-            conditions[constraint.operator] = value
-        for facet, values in constraint.others:
-            conditions.setdefault("$or", {})[facet] = {constraint.operator: list(values)}
+            conditions.update(said)
     return found

@@ -76,8 +76,10 @@ class Naming:
         """The item whose title a run of words is nearly, or is the one telling word of."""
         span = words[place.start : place.end]
         text = " ".join(plain(word.text) for word in span).lower()
-        if text in self._telling and (place.start > 0 or len(words) == 1):
-            return self._telling[text]
+        if text in self._telling:
+            begins = place.start == 0 and (len(words) > 1 or text in INTERJECTIONS)
+            placed = place.start > 0 and words[place.start - 1].text.lower() in PLACE_CUES
+            return None if begins or placed else self._telling[text]
         known = all(plain(word.text.lower()) in self._vocabulary for word in span)
         if len(text) < FEWEST_LETTERS or known or (place.end - place.start == 1 and not span[0].text[0].isupper()):
             return None  # words that the catalogue knows are no typing mistakes: "Roman" is not Roma

@@ -13,10 +13,11 @@ from retrieval.constraints import Constraint, Operator
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:[.,]\d+)?|" + "|".join(WORD_NUMBERS) + r")"
 LATER = r"(?:on|onwards?|(?:or|and) (?:later|newer|after|up))"
 COMPARATORS: dict[Operator, str] = {
-    "$gte": rf"no (?:older|earlier|less|shorter|cheaper) than|at least|since|from(?=\s+\S+\s+{LATER})|minimum|min\.?|starting",
-    "$lte": r"no (?:later|newer|more|longer|dearer) than|at most|up to|until|till|maximum|max\.?|within",
-    "$gt": r"after|over|above|more than|longer than|newer than|later than|heavier than|dearer than|past",
-    "$lt": r"before|under|below|less than|shorter than|older than|earlier than|cheaper than|lighter than|fewer than",
+    "$gte": r"no (?:older|earlier|less|shorter|cheaper|smaller) than|at least|since|"
+    rf"from(?=\s+\S+\s+{LATER})|minimum|min\.?|starting",
+    "$lte": r"no (?:later|newer|more|longer|dearer|bigger|larger|heavier) than|at most|up to|until|till|maximum|max\.?|within",
+    "$gt": r"after|over|above|past|more (?:expensive )?than|(?:longer|newer|later|heavier|dearer|bigger|larger) than",
+    "$lt": r"before|under|below|less than|(?:shorter|older|earlier|cheaper|lighter|smaller|fewer) than",
 }
 AFTERWARDS: dict[Operator, str] = {  # what may follow a number: "100 minutes or less", "2000 or later", "2 hours max"
     "$gte": r"(?:or|and) (?:later|newer|more|longer|above|over|up|after)|onwards?|plus",
@@ -33,6 +34,12 @@ RANGE = re.compile(
     rf"[$€£]?(?P<high>{NUMBER})\s*(?P<unit>[a-z]+|[$€£])?",
     re.IGNORECASE,
 )
+SPAN = re.compile(
+    r"(?<![\w-])(?P<sign>[$€£])?(?P<low>\d+(?:[.,]\d+)?)\s*(?P<u1>[$€£])?\s*[-–]\s*[$€£]?(?P<high>\d+(?:[.,]\d+)?)\s*"
+    r"(?P<unit>[a-z]+|[$€£])?",
+    re.IGNORECASE,
+)  # "30-50 €": only with a unit, for "8-10" alone may be anything
+PARTY = re.compile(rf"\b(?:for|sleeps|seats|serves)\s+(?P<number>{NUMBER})\s+(?P<unit>people|persons|guests)\b", re.IGNORECASE)
 BOUND = re.compile(rf"(?P<negated>\bnot(?:hing)?\s+)?\b(?:{COMPARED})\s+(?:the year\s+)?{AMOUNT}", re.IGNORECASE)
 BOUND_AFTER = re.compile(rf"(?<!\w){AMOUNT}\s+(?:{FOLLOWED})\b", re.IGNORECASE)
 DECADE = re.compile(
@@ -60,6 +67,7 @@ def find_numbers(text: str, catalogue: Catalogue) -> tuple[NumberFound, ...]:
     found: list[NumberFound] = []
     for candidate in (
         *_ranges(text, catalogue),
+        *_parties(text, catalogue),
         *_bounds(text, catalogue),
         *_decades(text, catalogue),
         *_years(text, catalogue),
@@ -70,10 +78,11 @@ def find_numbers(text: str, catalogue: Catalogue) -> tuple[NumberFound, ...]:
 
 
 def _ranges(text: str, catalogue: Catalogue) -> Iterator[NumberFound]:
-    for match in RANGE.finditer(text):
+    for match in (*RANGE.finditer(text), *SPAN.finditer(text)):
         low, high = _value(match["low"]), _value(match["high"])
-        facet, factor = _facet(catalogue, (match["unit"] or match["u1"] or ""), match["sign"] or "", low, text)
-        if facet:
+        unit, sign = match["unit"] or match["u1"] or "", match["sign"] or ""
+        facet, factor = _facet(catalogue, unit, sign, low, text)
+        if facet and (match.re is RANGE or _by_unit(catalogue, unit, sign)):
             constraints = (
                 Constraint(facet, "$gte", low * factor, match.group().strip()),
                 Constraint(facet, "$lte", high * factor, match.group().strip()),
@@ -81,12 +90,23 @@ def _ranges(text: str, catalogue: Catalogue) -> Iterator[NumberFound]:
             yield NumberFound(match.start(), match.end(), constraints)
 
 
+def _parties(text: str, catalogue: Catalogue) -> Iterator[NumberFound]:
+    """How many people it is for: room for at least so many."""
+    for match in PARTY.finditer(text):
+        found = _by_unit(catalogue, match["unit"], "")
+        if found:
+            bound = Constraint(found[0], "$gte", _value(match["number"]), match.group())
+            yield NumberFound(match.start(), match.end(), (bound,))
+
+
 def _bounds(text: str, catalogue: Catalogue) -> Iterator[NumberFound]:
     for match in (*BOUND_AFTER.finditer(text), *BOUND.finditer(text)):
         groups = match.groupdict()
         operator: Operator = next(op for op in COMPARATORS if groups.get(f"c{op[1:]}"))
         number = _value(match["number"]) + (0.5 if match["half"] or match["early"] else 0)
-        facet, factor = _facet(catalogue, match["unit"] or "", match["sign"] or "", number, text)
+        facet, factor = _facet(
+            catalogue, match["unit"] or "", match["sign"] or "", number, text, groups.get(f"c{operator[1:]}") or ""
+        )
         if facet is None:
             continue
         if groups.get("negated"):
@@ -128,12 +148,27 @@ def _years(text: str, catalogue: Catalogue) -> Iterator[NumberFound]:
             yield NumberFound(match.start(), match.end(), (constraint,))
 
 
-def _facet(catalogue: Catalogue, unit: str, sign: str, number: float, text: str) -> tuple[str | None, float]:
-    """Which number facet a number speaks of, and what to multiply it by: by its unit, by its name in the text, by year."""
+def _by_unit(catalogue: Catalogue, unit: str, sign: str) -> tuple[str, float] | None:
     for facet in _number_facets(catalogue):
         for name in (unit.lower(), sign):
             if name and name in (*facet.units, facet.unit):
                 return facet.name, facet.units.get(name, 1)
+    return None
+
+
+def _facet(
+    catalogue: Catalogue, unit: str, sign: str, number: float, text: str, compared: str = ""
+) -> tuple[str | None, float]:
+    """Which number facet a number speaks of, and what to multiply it by.
+
+    By its unit, by the facet's own word of comparison ("cheaper than"), as a year, by the facet's name in the text.
+    """
+    found = _by_unit(catalogue, unit, sign)
+    if found:
+        return found
+    for facet in _number_facets(catalogue):
+        if compared.lower().removesuffix(" than") in (*facet.up, *facet.down):
+            return facet.name, 1
     year = _year_facet(catalogue)
     if year and YEARS[0] <= number <= YEARS[1] and number == int(number):
         return year, 1

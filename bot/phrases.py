@@ -14,7 +14,7 @@ from retrieval.lexical import stem
 
 TOKEN = re.compile(r"\w+(?:['’]\w+)?")
 ARTICLES = ("the", "a", "an")
-DIVIDED = re.compile(r"[.,;:!?()]\s+\w")  # marks inside a title
+DIVIDED = re.compile(r"[.,;!?()]\s*\w")  # marks inside a title
 LONGEST = 12  # tokens in a phrase: longer titles are found by their first words
 ENDINGS = {"", "s", "es", "y", "ies", "ied", "ying", "e", "ed", "d", "ing", "'s", "er", "ers"}  # of one word in its forms
 FAMILY_NAME = 4  # letters: shorter last names are ordinary words too often

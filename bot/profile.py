@@ -182,6 +182,8 @@ def _constraints(here: list[Turn]) -> tuple[Constraint, ...]:
         wanted |= {pair for c in turn.understanding.constraints if c.operator == "$in" for pair in _named(c)}
         kept = {key: c for key, c in kept.items() if c.operator != "$nin" or not wanted & _named(c)}
         stated = turn.understanding.constraints
+        banned = {pair for c in stated if c.operator == "$nin" for pair in _named(c)}
+        kept = {key: c for key, c in kept.items() if c.operator != "$in" or not _named(c) <= banned}
         replaced = {_side(constraint) for constraint in stated if constraint.operator != "$nin"}
         replaced |= {(c.facet, side, "") for c in stated if c.operator == "$eq" for side in ("low", "high")}
         replaced |= {(c.facet, "in", "") for c in stated if c.operator in ("$gt", "$gte", "$lt", "$lte")}

@@ -35,8 +35,8 @@ def constraint_text(constraint: Constraint, catalogue: Catalogue) -> str:
     if isinstance(constraint.value, int | float):
         words = YEAR_WORDS if 1000 <= constraint.value <= 2200 and not facet.unit else OPERATOR_WORDS
         return f"{facet.label.lower()} {words[constraint.operator]} {constraint.value:g} {facet.unit}".strip()
-    values = constraint.value if isinstance(constraint.value, tuple) else (constraint.value,)
-    return f"{'no' if constraint.operator in ('$nin', '$ne') else 'only'} {_listed(values)}"
+    values = list(dict.fromkeys(value for _, named in constraint.alternatives for value in named))
+    return f"no {_listed(values)}" if constraint.operator in ("$nin", "$ne") else f"only {_listed(values, 'or')}"
 
 
 def relaxed_text(relaxed: Sequence[Constraint], catalogue: Catalogue) -> str:
@@ -138,5 +138,5 @@ def _article(words: str) -> str:
     return "an" if words[:1].lower() in "aeiou" else "a"
 
 
-def _listed(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+def _listed(words: Sequence[str], last: str = "and") -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"

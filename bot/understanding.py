@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bot.clauses import Clause, clauses
-from bot.hearing import Heard, Hearing, only_asks
+from bot.hearing import Heard, Hearing, conditions, only_asks
 from bot.naming import by_place
 from bot.nearest_words import NearestWords
 from bot.numbers import NumberFound, find_numbers
@@ -39,6 +39,7 @@ class Understander:
         for clause in parts:
             words = [word for word in clause.words if not _inside(word, numbers)]
             self._hearing.hear(message, clause, words, near, heard)
+        heard.constraints += conditions(message, heard.asked)
         heard.mentions += by_place(message, slate)
         heard.wishes += self._of_same(message, heard.mentions)
         wishes = (wish for wish in heard.wishes if (wish.facet, wish.value) not in heard.banned)
