@@ -1,11 +1,12 @@
 """What looking a catalogue over found, printed for its owner."""
 
+import statistics
 from collections import Counter
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from retrieval.catalogue import Catalogue
 from retrieval.facet_coverage import facet_coverage
@@ -20,23 +21,33 @@ def show_check(catalogue: Catalogue, findings: Sequence[Finding], console: Conso
     """Print how far each facet is filled, how long the descriptions are and in which language, then what was found."""
     table = Table("facet", "kind", "items", "filled", "values", "commonest, or range", box=None, padding=(0, 2, 0, 0))
     for line in facet_coverage(catalogue):
-        filled = f"{line.share:.0%}"
-        table.add_row(line.facet.name, line.facet.kind, str(line.items), filled, str(line.values), escape(line.told))
+        told = (line.facet.name, line.facet.kind, str(line.items), f"{line.share:.0%}", str(line.values), line.told)
+        table.add_row(*(_text(cell) for cell in told))
     console.print(table)
-    words = sorted(len(item.description.split()) for item in catalogue)
+    words = [len(item.description.split()) for item in catalogue]
     spoken = Counter(code for code in description_languages(catalogue) if code)
     told = ", ".join(f"{code} {count}" for code, count in spoken.most_common()) or "too short to tell"
-    console.print(f"descriptions: {words[0]} to {words[-1]} words, median {words[len(words) // 2]}; language: {told}")
+    _say(f"descriptions: {min(words)} to {max(words)} words, median {statistics.median(words):g}; language: {told}", console)
     for finding in findings:
-        console.print(f"[{COLOURS[finding.severity]}]{finding.severity}[/] {finding.told}: {len(finding.where)}")
+        places = f": {len(finding.where)}" if finding.where else ""
+        console.print(Text(finding.severity, COLOURS[finding.severity]), _text(f"{finding.told}{places}"))
         for where in finding.where[:PLACES]:
-            console.print(f"  {where}", markup=False)
+            _say(f"  {where}", console)
         if len(finding.where) > PLACES:
-            console.print(f"  and {len(finding.where) - PLACES} more")
-    console.print(f"{len(catalogue)} {catalogue.plural}, {counted(findings, 'error')}, {counted(findings, 'warning')}")
+            _say(f"  and {len(finding.where) - PLACES} more", console)
+    _say(f"{len(catalogue)} {catalogue.plural}, {counted(findings, 'error')}, {counted(findings, 'warning')}", console)
 
 
 def counted(findings: Sequence[Finding], severity: str) -> str:
     """How many places have a finding of that severity: "1 error", "0 warnings"."""
     places = sum(max(1, len(finding.where)) for finding in findings if finding.severity == severity)
     return f"{places} {severity}{'' if places == 1 else 's'}"
+
+
+def _say(text: str, console: Console) -> None:
+    console.print(_text(text))
+
+
+def _text(text: str) -> Text:
+    """`text` as it is written, nothing in it read as markup; what does not print is shown by its number."""
+    return Text("".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text))

@@ -46,7 +46,9 @@ class Settings(BaseSettings):
     @classmethod
     def _hosts(cls, value: Any) -> Any:
         """A list, or in the environment a text with commas: host names, each with a port or without."""
-        hosts = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+        hosts = [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        if not isinstance(hosts, list | tuple):
+            raise ValueError(f"{value!r} is not a list of host names")
         for host in hosts:
             if not isinstance(host, str) or not HOST.fullmatch(host):
                 raise ValueError(f"{host!r} is not a host name such as images.example.org")

@@ -162,10 +162,10 @@ def _facets(path: Path, rows: list[Row], toml: CatalogueToml) -> dict[str, Facet
             if name not in reserved and not is_empty(value):
                 columns.setdefault(name, []).append(value)
     there = {name for row in rows for name in row.fields}
-    unknown = sorted(set(toml.facets) - there)
+    unknown = sorted({*toml.facets, *({toml.image} if "image" in toml.model_fields_set else ())} - there)
     if unknown and rows:
         raise CatalogueError(
-            f"{path.with_name('catalogue.toml')} names the facet {unknown[0]!r}, a column that {path.name} does not have; "
+            f"{path.with_name('catalogue.toml')} names {unknown[0]!r}, a column that {path.name} does not have; "
             f"its columns are {', '.join(sorted(there - reserved)) or 'none'}"
         )
     told = {name: toml.facets.get(name, FacetToml()) for name in columns}

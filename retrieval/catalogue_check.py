@@ -31,10 +31,12 @@ def check_catalogue(catalogue: Catalogue, image_hosts: Collection[str] = ()) -> 
 
 def _duplicates(catalogue: Catalogue) -> Iterator[Finding]:
     items, alike = catalogue.items, defaultdict[str, list[int]](list)
-    for row, item in enumerate(items):
-        alike[f"{item.title.casefold()}\0{item.description}\0{sorted(item.facets.items())!r}"].append(row)
+    told = [(i.title.casefold(), i.description, sorted(i.facets.items()), sorted(i.links.items()), i.image) for i in items]
+    for row, all_but_id in enumerate(told):
+        alike[repr(all_but_id)].append(row)
     same = {(rows[0], row) for rows in alike.values() for row in rows[1:]}
-    near = [pair for pair in near_duplicates([item.description for item in items]) if pair[:2] not in same]
+    pairs = near_duplicates([item.description for item in items])
+    near = [(a, b, like) for a, b, like in pairs if told[a] != told[b]]
 
     def named(first: int, second: int) -> str:
         return f"{place(catalogue, items[second])} as {place(catalogue, items[first])}"
@@ -75,6 +77,6 @@ def _spellings(catalogue: Catalogue) -> Iterator[Finding]:
     for item in catalogue:
         for name in catalogue.postings:
             for value in item.words(name):
-                written[name, re.sub(r"[\W_]", "", value.casefold())].add(value)
+                written[name, re.sub(r"[\s_\-/.,'’]", "", value.casefold())].add(value)
     twins = (f"{name}: {' / '.join(sorted(values))}" for (name, _), values in sorted(written.items()) if len(values) > 1)
     yield from found("warning", "facet values that differ in writing only", twins)

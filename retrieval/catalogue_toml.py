@@ -11,6 +11,7 @@ from retrieval.errors import CatalogueError
 from retrieval.facet_kinds import FacetKind
 
 COUNTED = re.compile(r"\{(\d+)-(\d+)\}")  # "my {2-12} year old": one synonym a number, in figures and in words
+MOST_COUNTED = 200
 NUMBER_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
 
@@ -19,6 +20,8 @@ def _spelt_out(words: tuple[str, ...]) -> tuple[str, ...]:
     for word in words:
         span = COUNTED.search(word)
         numbers = range(int(span[1]), int(span[2]) + 1) if span else ()
+        if span and not 0 < len(numbers) <= MOST_COUNTED:
+            raise ValueError(f"{span.group()} in {word!r} must count up, and to at most {MOST_COUNTED} numbers")
         said = [text for n in numbers for text in (str(n), *NUMBER_WORDS[n : n + 1])]
         found += [COUNTED.sub(text, word) for text in said] if span else [word]
     return tuple(found)

@@ -37,7 +37,7 @@ def _coverage(facet: Facet, catalogue: Catalogue) -> FacetCoverage:
     commonest = counts.most_common(SHOWN) if facet.kind == "category" else []
     told = ", ".join(f"{value} {count}" for value, count in commonest)
     if facet.kind == "items":
-        told = f"{sum(counts.values())} links"
+        told = f"{sum(counts.values())} link{'' if sum(counts.values()) == 1 else 's'}"
     return _line(facet, catalogue, sum(bool(values) for values in held), len(counts), told)
 
 

@@ -55,4 +55,4 @@ def _as_words(value: Any) -> list[str]:
     if isinstance(value, bool):
         return ["yes" if value else "no"]
     parts = value if isinstance(value, list | tuple) else str(value).split(LIST_MARK)
-    return [word for part in parts if (word := str(part).strip())]
+    return [word for part in parts if (word := " ".join(str(part).split()))]

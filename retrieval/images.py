@@ -24,13 +24,13 @@ def locate_image(written: str, folder: Path, hosts: Collection[str]) -> Path | s
 
 def local_image(written: str, folder: Path) -> Path:
     """The picture file that `written` names. Raises ValueError as `locate_image` does."""
-    if Path(written).suffix.lower() not in TYPES:
-        raise ValueError(f"{written!r} is not a {', '.join(TYPES)} file")
     try:
         path = (folder / written).resolve()
         there = path.is_file()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: links that lead to each other
         raise ValueError(f"{written!r} is not a path: {error}") from error
+    if not {Path(written).suffix.lower(), path.suffix.lower()} <= set(TYPES):  # a link may be called otherwise than its file
+        raise ValueError(f"{written!r} is not a {', '.join(TYPES)} file")
     if not path.is_relative_to(folder.resolve()):
         raise ValueError(f"{written!r} lies outside the catalogue's folder")
     if not there:
@@ -41,11 +41,11 @@ def local_image(written: str, folder: Path) -> Path:
 def _address(written: str, hosts: Collection[str]) -> str:
     try:
         parts = urlsplit(written)
-        host = parts.hostname or ""
+        host, port = parts.hostname or "", parts.port
     except ValueError as error:
         raise ValueError(f"{written!r} is not an address: {error}") from error
-    if parts.scheme != "https" or not host or parts.username:
+    if parts.scheme != "https" or not host or "@" in parts.netloc:
         raise ValueError(f"{written!r} is not an https address")
-    if (parts.netloc if parts.port else host).lower() not in hosts:
+    if (parts.netloc if port else host).lower() not in hosts:
         raise ValueError(f"{written!r} is on a host that image_hosts does not list")
     return written

@@ -13,8 +13,9 @@ SHORT_WORDS = 5  # a description of fewer words says nothing that the title does
 TELLING_CHARACTERS = 60  # a text shorter than that does not tell its language
 UNDERSTOOD = "en"  # the language of the messages that are understood
 JOINERS = "\u200c\u200d"  # invisible, but some scripts and emoji are written with them
-GARBLED = re.compile("[\u00c3\u00c2][\u0080-\u00bf]|\u00e2\u20ac")  # UTF-8 that was read as Latin-1
-MARKUP = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|&(?:[a-z]{2,8}|#\d{2,5});", re.IGNORECASE)
+SECOND_BYTES = "".join(bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xC0))  # as Windows reads them
+GARBLED = re.compile(f"[\u00c3\u00c2][\u0080-\u00bf{SECOND_BYTES}]|\u00e2\u20ac")  # UTF-8 that was read as Latin-1
+MARKUP = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|&(?:[a-z][a-z0-9]{1,7}|#\d{2,6}|#x[0-9a-f]{2,6});", re.IGNORECASE)
 
 
 def check_texts(catalogue: Catalogue) -> Iterator[Finding]:
@@ -61,7 +62,7 @@ def _languages(catalogue: Catalogue) -> Iterator[Finding]:
 
 
 def _texts(item: Item) -> Iterable[str]:
-    return (item.id, item.title, item.description, *(word for name in item.facets for word in item.words(name)))
+    return (item.id, item.title, item.description, *item.facets, *(word for name in item.facets for word in item.words(name)))
 
 
 def _prints(character: str) -> bool:

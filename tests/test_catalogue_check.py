@@ -171,7 +171,7 @@ def shingles(text: str) -> set[tuple[str, ...]]:
 SENTENCES = st.lists(st.sampled_from(["a", "Red", "red", "lamp", "für"]), max_size=9).map(" ".join)
 
 
-@given(st.lists(SENTENCES, max_size=8))
+@given(st.lists(SENTENCES, max_size=8, unique_by=lambda text: frozenset(shingles(text))))
 def test_pairs_are_those_whose_likeness_worked_out_plainly_is_enough_from_either_side(texts):
     sets, last = [shingles(text) for text in texts], len(texts) - 1
     both = [(a, b) for a, b in combinations(range(len(texts)), 2) if sets[a] & sets[b]]
