@@ -16,7 +16,8 @@ TOKEN = re.compile(r"\w+(?:['’]\w+)?")
 ARTICLES = ("the", "a", "an")
 DIVIDED = re.compile(r"[.,;!?()]\s*\w")  # marks inside a title
 LONGEST = 12  # tokens in a phrase: longer titles are found by their first words
-ENDINGS = {"", "s", "es", "y", "ies", "ied", "ying", "e", "ed", "d", "ing", "'s", "er", "ers"}  # of one word in its forms
+PLURALS = {"", "s", "es", "y", "ies", "e", "'s"}  # endings of a word as the catalogue has it
+ENDINGS = PLURALS | {"ied", "ying", "ed", "d", "ing", "er", "ers"}  # and as a message may have it
 FAMILY_NAME = 4  # letters: shorter last names are ordinary words too often
 
 PhraseKind = Literal["item", "value", "direction"]
@@ -159,14 +160,18 @@ def _written(words: list[Token]) -> str:
 
 
 def _is_form_of(written: str, known: str) -> bool:
-    """Whether two runs with the same stems differ by endings of number and tense alone: "ideally" is no form of idealism."""
+    """Whether two runs with the same stems differ by endings of number and tense alone.
+
+    "Heists" and "flying" are forms of heist and fly; "ideally" is none of idealism, nor "water" of watering.
+    """
     if len(written.split()) != len(known.split()):
         return False
-    return all(_ending(one, other) and _ending(other, one) for one, other in zip(written.split(), known.split(), strict=True))
+    pairs = zip(written.split(), known.split(), strict=True)
+    return all(_differ(here, there, ENDINGS) and _differ(there, here, PLURALS) for here, there in pairs)
 
 
-def _ending(word: str, other: str) -> bool:
-    return any(word.endswith(ending) and other.startswith(word.removesuffix(ending)) for ending in ENDINGS)
+def _differ(word: str, other: str, endings: set[str]) -> bool:
+    return any(word.endswith(ending) and other.startswith(word.removesuffix(ending)) for ending in endings)
 
 
 def _holds_names(facet: str, catalogue: Catalogue) -> bool:
