@@ -27,7 +27,7 @@ fix: .venv/.installed-dev
 bench: .venv/.installed-dev
 	$(BIN)/python -m tests.bench
 
-# Trains the embedding adapter again (30 minutes on two cores); the films that answer the benchmark's requests are held out.
+# Trains the embedding adapter again (an hour on two cores); the items that answer the benchmark's requests are held out.
 adapters: .venv/.installed-dev
 	$(BIN)/python -m bot.adapters.train_embedding --held-out tests/bench/asked/films_*.jsonl
 

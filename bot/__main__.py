@@ -65,7 +65,9 @@ def index(
 ) -> None:
     """Check a catalogue, embed what is new in it, build its index."""
     if check:
-        _check(read_settings(catalogue=catalogue))
+        from bot.check_report import look_over
+
+        look_over(read_settings(catalogue=catalogue), out)
         return
     if engine != "local":
         raise ReadableError(f"--engine is {engine!r}; only local is here yet")
@@ -157,18 +159,6 @@ def doctor(data: Data = None, catalogue: CatalogueOption = None) -> None:
         out.print(mark, escape(f"{finding.what}: {finding.told}"))
     if not all(finding.sound for finding in findings):
         raise typer.Exit(2)
-
-
-def _check(settings: Settings) -> None:
-    from bot.check_report import counted, show_check
-    from retrieval.catalogue import read_catalogue
-    from retrieval.catalogue_check import check_catalogue
-
-    found = read_catalogue(settings.catalogue)
-    findings = check_catalogue(found, settings.image_hosts)
-    show_check(found, findings, out)
-    if any(finding.severity == "error" for finding in findings):
-        raise ReadableError(f"the catalogue {settings.catalogue} has {counted(findings, 'error')}")
 
 
 @contextmanager

@@ -8,13 +8,25 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from retrieval.catalogue import Catalogue
+from bot.settings import Settings
+from retrieval.catalogue import Catalogue, read_catalogue
+from retrieval.catalogue_check import check_catalogue
+from retrieval.errors import ReadableError
 from retrieval.facet_coverage import facet_coverage
 from retrieval.findings import Finding
 from retrieval.text_check import description_languages
 
 PLACES = 5  # of a finding that are shown
 COLOURS = {"error": "red", "warning": "yellow"}
+
+
+def look_over(settings: Settings, console: Console) -> None:
+    """Check the catalogue of `settings` and print what is found. Raises ReadableError when there are errors."""
+    catalogue = read_catalogue(settings.catalogue)
+    findings = check_catalogue(catalogue, settings.image_hosts)
+    show_check(catalogue, findings, console)
+    if any(finding.severity == "error" for finding in findings):
+        raise ReadableError(f"the catalogue {settings.catalogue} has {counted(findings, 'error')}")
 
 
 def show_check(catalogue: Catalogue, findings: Sequence[Finding], console: Console) -> None:

@@ -23,8 +23,7 @@ from retrieval.sources import Sources
 
 LONGEST_MESSAGE = 2_000  # characters: what people type, ten times over
 SEEDS = 20  # items whose likes count at a time
-# Chosen on the 60 requests of tests/bench/requests_dev.jsonl, never on _test: with dense_intent at 1, 2, 3 Recall@5 is .60,
-# .60, .59 and a hit comes in .87, .92, .87 of them (DECISIONS.md).
+# Of scores in standard deviations. Chosen on the 60 + 30 requests of tests/bench/asked/*_dev.jsonl, never on _test.
 WEIGHTS: Mapping[str, float] = {
     "lexical": 0.25, "wishes": 0.4, "similar": 0.25, "examples": 0.4, "popular": 0.1,
     "dense_intent": 1.0, "dense_session": 0.2, "dense_long_term": 0.15,
