@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz, process
 
 from bot.clauses import QUOTED, Clause, clauses
-from bot.phrases import Found, Phrases, Token, plain, tokens
+from bot.phrases import TOKEN, Found, Phrases, Token, plain
 from bot.session import Mention
 from bot.words import DISLIKED, INTERJECTIONS, LIKED, ORDINALS, PLACE_CUES, SEEN, TITLE_CUES
 from retrieval.catalogue import Catalogue
@@ -89,8 +89,8 @@ class Naming:
 
 def _telling_words(catalogue: Catalogue) -> tuple[dict[str, str], frozenset[str]]:
     """Words of titles that no other item uses anywhere, with the item ("Totoro" names one film); and all words used."""
-    used = Counter(word for item in catalogue for word in {plain(token.text.lower()) for token in tokens(item.all_text)})
-    words = {plain(token.text.lower()): item.id for item in catalogue for token in tokens(item.title) if "'" not in token.text}
+    used = Counter(word for item in catalogue for word in set(TOKEN.findall(plain(item.all_text.lower()))))
+    words = {word: item.id for item in catalogue for word in TOKEN.findall(plain(item.title.lower())) if "'" not in word}
     telling = {word: item for word, item in words.items() if used[word] == 1 and len(word) >= FEWEST_LETTERS}
     return telling, frozenset(used)
 

@@ -17,7 +17,8 @@ from retrieval.lexical import common_words
 
 __all__ = ["Understander", "Understanding"]
 
-NEAREST_WORDS = 2  # of a message: each costs the model some 15 ms
+NEAREST_WORDS = 2  # of a message, asked of the model in one call, which costs as much as embedding the message
+FEW_WORDS = 2  # telling ones: more of them say by their embedding what they mean
 KNOWN_SHARE = 0.34  # of a message's telling words that must be English the catalogue uses for it to count as understood
 RESET = re.compile(r"\b(?:start over|reset|forget (?:everything|it all|all that)|from scratch)\b", re.IGNORECASE)
 
@@ -57,7 +58,7 @@ class Understander:
     def _nearest_values(self, parts: list[Clause], numbers: tuple[NumberFound, ...]) -> dict[str, Wish]:
         """The facet values that unknown words are near to, asked of the model at once, where nothing else tells:
 
-        words that are ruled out (they are not embedded), and those of a message in which no phrase of the catalogue stands.
+        words that are ruled out (they are not embedded), and the few of a message in which no phrase of the catalogue stands.
         """
         if self._nearest is None:
             return {}
@@ -72,7 +73,7 @@ class Understander:
             for at, word in enumerate(words):
                 if at not in known and word.text.islower() and not only_asks(word):
                     (ruled_out if clause.rules_out(word) else others).append(word.text)
-        return self._nearest.of([*ruled_out, *([] if told else others)][:NEAREST_WORDS])
+        return self._nearest.of([*ruled_out, *(others if not told and len(others) <= FEW_WORDS else [])][:NEAREST_WORDS])
 
     def _of_same(self, message: str, mentions: list[Mention]) -> list[Wish]:
         """Wishes for what a named item has, where the message speaks of that facet: "the same director", "who made …"."""
