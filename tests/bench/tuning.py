@@ -9,7 +9,7 @@ from bot.parts import build
 from bot.settings import read_settings
 from retrieval.ranking import rank
 from tests.bench.__main__ import KEPT
-from tests.bench.recall import DEPTHS, Found, alone, query_of, recall
+from tests.bench.recall import DEPTHS, Found, alone, query_of, recall, slate
 from tests.bench.requests import requests
 
 
@@ -21,15 +21,19 @@ def main(catalogue: str) -> None:
     retrieved = {request.text: recommender.sources.retrieve(queries[request.text]) for request in asked}
     for source in ("lexical", "wishes", "similar", "dense_intent"):
         tell(f"{source} alone", [(r, alone(recommender, queries[r.text], source)) for r in asked])
-    for dense, lexical, wishes in itertools.product((1,), (0.15, 0.25, 0.4), (0.25, 0.4, 0.6)):
+    for dense, lexical, wishes in itertools.product((1,), (0.15, 0.25, 0.4), (0.25, 0.3, 0.4, 0.6)):
         weights = {**recommender.weights, "dense_intent": dense, "lexical": lexical, "wishes": wishes}
         mixed = replace(recommender, weights=weights)
         found: Found = []
         for request in asked:
             query = queries[request.text]
-            slate = rank(query, retrieved[request.text], mixed.sources, weights, mixed.diversity, "tuning")
-            found.append((request, list(slate.item_ids)))
+            ranked = rank(query, retrieved[request.text], mixed.sources, weights, mixed.diversity, "tuning")
+            found.append((request, list(ranked.item_ids)))
         tell(f"dense {dense}, lexical {lexical}, wishes {wishes}", found)
+    shipped = [(request, slate(recommender, queries[request.text])) for request in asked]
+    tell("as shipped", shipped)
+    for style in dict.fromkeys(request.style for request in asked):
+        tell(f"as shipped, {style}", [(request, ids) for request, ids in shipped if request.style == style])
     parts.close()
 
 
