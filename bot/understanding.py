@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from statistics import median
 
 from bot.clauses import Clause, clauses
 from bot.hearing import Heard, Hearing, conditions, only_asks
@@ -12,7 +13,8 @@ from bot.phrases import Phrases, Token, tokens
 from bot.session import Intent, Mention, Understanding
 from bot.words import GREETINGS, REQUEST_WORDS
 from retrieval.catalogue import Catalogue
-from retrieval.facet_match import Wish
+from retrieval.constraints import Constraint
+from retrieval.facet_match import HIGH, LOW, Wish
 from retrieval.lexical import common_words
 
 __all__ = ["Understander", "Understanding"]
@@ -43,10 +45,11 @@ class Understander:
         heard.constraints += conditions(message, heard.asked)
         heard.mentions += by_place(message, slate)
         heard.wishes += self._of_same(message, heard.mentions)
-        wishes = (wish for wish in heard.wishes if (wish.facet, wish.value) not in heard.banned)
+        wishes = [wish for wish in heard.wishes if (wish.facet, wish.value) not in heard.banned]
         # After a slate, words that only say how ("cheaper", "funnier") go on from what was looked for before.
         new = any(word.start not in heard.adjusting for word in heard.search) or not slate
         search = heard.search if new else []
+        heard.constraints += [] if new else self._beyond(slate, wishes)
         return Understanding(
             intent=_intent(message, heard, slate),
             mentions=tuple({mention.item_id: mention for mention in heard.mentions}.values()),
@@ -84,6 +87,16 @@ class Understander:
             for mention in mentions if mention.sentiment > 0
             for value in self._catalogue[mention.item_id].words(facet.name)
         ]  # fmt: skip
+
+    def _beyond(self, slate: Sequence[str], wishes: Iterable[Wish]) -> list[Constraint]:
+        """What a direction asks after a slate: "cheaper" is below the middle one of the prices shown."""
+        shown = [self._catalogue[item_id] for item_id in slate if item_id in self._catalogue]
+        found: list[Constraint] = []
+        for wish in wishes:
+            numbers = [number for item in shown if (number := item.number(wish.facet)) is not None]
+            if wish.value in (HIGH, LOW) and numbers:
+                found.append(Constraint(wish.facet, "$gt" if wish.value == HIGH else "$lt", median(numbers), wish.evidence))
+        return found
 
     def _is_understood(self, message: str, heard: Heard) -> bool:
         """Whether something was made out, or enough of the words are English that the catalogue's own texts use."""

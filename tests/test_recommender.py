@@ -43,6 +43,23 @@ def test_a_message_that_only_says_how_goes_on_from_the_subject_before(recommende
     assert (after_.intent_text, after_.search_text) == (before.intent_text, before.search_text)
 
 
+@pytest.mark.parametrize(("message", "facet", "sign"), [("newer", "year", 1), ("something older", "year", -1)])
+def test_a_direction_leads_beyond_the_middle_of_what_was_shown(recommender, session, message, facet, sign):
+    shown = answer(recommender, session, "a film about heists and space").slate.recommendations
+    middle = sorted(recommendation.item.number(facet) for recommendation in shown)[len(shown) // 2]
+    done = answer(recommender, session, message)
+    assert done.slate.recommendations
+    assert all(sign * recommendation.item.number(facet) > sign * middle for recommendation in done.slate.recommendations)
+
+
+def test_a_direction_that_leads_nowhere_is_let_go_and_the_answer_says_so(recommender, session):
+    answer(recommender, session, QUIET_SPACE, k=1)
+    answers = [answer(recommender, session, "newer", k=1) for _ in range(8)]
+    assert all(done.slate.recommendations for done in answers)
+    relaxed = [done for done in answers if done.slate.relaxed]
+    assert relaxed and all("let go" in done.explanation.text for done in relaxed)
+
+
 def test_a_direction_goes_on_from_the_item_named_before(recommender, session):
     answer(recommender, session, "like Signal")
     assert answer(recommender, session, "newer").profile.examples == ("signal-1979",)

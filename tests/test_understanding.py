@@ -57,8 +57,8 @@ UTTERANCES = [
     ("romantic comedies", hears(wants="romantic comedy")),
     ("thrillers about revenge", hears(wants="thriller revenge")),
     ("haunted house stories", hears(wants="haunted_house")),
-    ("newer please", hears(wants="$high")),
-    ("something older", hears(wants="$low")),
+    ("newer please", hears(wants="$high", musts="year_$gt_1995")),
+    ("something older", hears(wants="$low", musts="year_$lt_1995")),
     ("I love horror", hears(wants="horror")),
     ("I want something tense and stylish", hears(wants="tense stylish")),
     # what is not wanted
