@@ -44,6 +44,8 @@ class ClaimChecker:
         outside = _outside_titles(slate, catalogue)
         named = [re.escape(title) for title in outside if title.lower() in user_words.lower()]
         self._likened = re.compile(rf"\b(?:like|to)\s+(?:{'|'.join(named) or '(?!)'})", re.IGNORECASE)
+        labels = [re.escape(facet.label) for facet in catalogue.facets.values() if facet.kind == "items"]
+        self._linked = re.compile(rf"\b(?:{'|'.join(labels) or '(?!)'})\s+({'|'.join(named) or '(?!)'})", re.IGNORECASE)
         self._outside = outside
         self._before: tuple[int, ...] = ()
         self._said: set[tuple[tuple[int, ...], tuple[str, ...]]] = set()
@@ -51,7 +53,9 @@ class ClaimChecker:
     def check(self, sentence: str) -> Claim | None:
         """The sentence as a claim, or None when anything in it is not carried, or when it says nothing new."""
         text = sentence.strip()
-        hidden = self._likened.sub(" ", self._hide_titles(text))  # "close to …", of a title that the user named
+        hidden = self._hide_titles(text)
+        linked = [match[1].lower() for match in self._linked.finditer(hidden)]  # "for fans of …"
+        hidden = self._likened.sub(" ", self._linked.sub(" ", hidden))  # "close to …", of a title that the user named
         positions = tuple(dict.fromkeys(int(mark) for mark in SLOT.findall(hidden)))
         if not positions and CONTINUES.match(hidden):
             positions = self._before[:1]
@@ -61,6 +65,7 @@ class ClaimChecker:
             or _stammers(hidden)
             or any(title in hidden for title in self._outside)
             or not self._roles_hold(hidden, positions)
+            or not self._links_hold(linked, positions)
         ):
             return None
         facts = self._clause_facts(hidden, positions)
@@ -130,6 +135,15 @@ class ClaimChecker:
         for match in re.finditer(rf"\b(?:an?|the)\s+([^,;.]*?)\s*\b{re.escape(self._catalogue.noun)}\b", clause, re.IGNORECASE):
             said = {word.stem for word in tokens(match[1]) if not _says_nothing(word.text)}
             if not all(said <= stems for stems in allowed):
+                return False
+        return True
+
+    def _links_hold(self, titles: list[str], positions: tuple[int, ...]) -> bool:
+        """Whether the items themselves name the titles that a sentence says they are for the fans of."""
+        for position in positions if titles else ():
+            links = self._slate.recommendations[position - 1].item.links.values()
+            told = {self._catalogue[item_id].title.lower() for ids in links for item_id in ids if item_id in self._catalogue}
+            if not set(titles) <= told:
                 return False
         return True
 

@@ -112,10 +112,10 @@ def titled(item: Item) -> str:
 
 
 def _likeness(reason: Reason, catalogue: Catalogue) -> str:
-    """What an item is like and why: "Alien: both have space and fear; the catalogue says “for fans of Alien”"."""
+    """What an item is like and why: "Alien: both have space and fear; listed for fans of Alien"."""
     title = catalogue[reason.fact].title
     both = f"both have {_listed(reason.shared[:FACTS])}" if reason.shared else ""
-    link = f"the catalogue says “{reason.link.lower()} {title}”" if reason.link else ""
+    link = f"listed {reason.link.lower()} {title}" if reason.link else ""
     return f"{title}: {'; '.join(part for part in (both, link) if part)}"
 
 

@@ -213,3 +213,13 @@ def test_only_a_title_that_the_user_named_may_be_likened_to(catalogue, user_word
 def test_a_sentence_that_says_the_same_words_twice_is_dropped(text):
     assert kept(text) == []
     assert kept("Low Orbit is a quiet film about space.") != []
+
+
+def test_for_fans_of_a_title_holds_where_the_item_itself_names_it():
+    linked = {**CATALOGUE.facets, "fans": Facet("fans", "items", "For fans of")}
+    orbit = Item(ORBIT.id, ORBIT.title, "", ORBIT.facets, links={"fans": ("harbour",)})
+    catalogue = Catalogue((orbit, RUN, FOX, EIGHT, HARBOUR), linked, "film", "films")
+    told = "{} is a film about space, listed for fans of Cold Harbour."
+    for item, holds in ((orbit, True), (RUN, False)):
+        claims, dropped = check_claims(told.format(item.title), slate_of(item), "more like Cold Harbour", catalogue)
+        assert (len(claims), len(dropped)) == ((1, 0) if holds else (0, 1)), item.title

@@ -130,9 +130,9 @@ def test_an_item_for_fans_of_a_liked_one_says_so():
     catalogue = linked(two={"fans": ("one",)}, four={"fans": ("one",)})
     (reason,) = reasons_for(catalogue, "one", "two")
     assert (reason.kind, reason.fact, reason.link, reason.shared) == ("similar", "one", "For fans of", ("comedy",))
-    assert reason_text(reason, catalogue) == "like Film one: both have comedy; the catalogue says “for fans of Film one”"
+    assert reason_text(reason, catalogue) == "like Film one: both have comedy; listed for fans of Film one"
     (bare,) = reasons_for(catalogue, "one", "four")
-    assert reason_text(bare, catalogue) == "like Film one: the catalogue says “for fans of Film one”"
+    assert reason_text(bare, catalogue) == "like Film one: listed for fans of Film one"
     assert "for fans of Film one" in sentence(shown_for(catalogue, "one")["four"], catalogue)
 
 
