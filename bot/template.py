@@ -55,7 +55,10 @@ def fact_sentence(recommendation: Recommendation, catalogue: Catalogue) -> str:
     if not any(chosen.values()):
         told = [word for name in catalogue.postings for word in item.words(name)[:1]][:FACTS]
         return f"{titled(item)}: {_listed(told)}." if told else f"{titled(item)} comes closest to what you describe."
-    by_phrase = {facet.phrase: chosen[facet.name] for facet in catalogue.facets.values() if facet.phrase}
+    by_phrase: dict[str, list[str]] = {}  # facets may share a phrase: what it is "for" may be a use and a person
+    for name, values in chosen.items():
+        phrase = catalogue.facets[name].phrase
+        by_phrase[phrase] = [*by_phrase.get(phrase, []), *values]
     adjectives, kinds = " and ".join(by_phrase.pop("adjective", [])), " ".join(by_phrase.pop("kind", []))
     noun = "" if catalogue.noun in kinds.split() else catalogue.noun  # "film noir" is a film already
     before = " ".join(part for part in (adjectives, kinds, noun) if part)
