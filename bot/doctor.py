@@ -92,9 +92,7 @@ def _model(settings: Settings) -> str:
         return "off: the template speaks, nothing is found by meaning"
     from bot.language_model import open_language_model
 
-    model = open_language_model(
-        settings.language_model, settings.embedding_model, settings.language_model_url, "item", settings.models
-    )
+    model = open_language_model(settings, "item")
     width = len(model.embeddings.embed_query("a quiet evening"))
     model.close()
     return f"{settings.language_model!r} loads and embeds ({width} numbers)"

@@ -114,6 +114,10 @@ class EventLog:
         """A user's turns in all sessions, oldest first."""
         return tuple(_turn(row) for row in self._rows(_turns, _turns.c.user == user))
 
+    def all_turns(self) -> Iterable[Turn]:
+        """Every user's turns, for what is learnt from all of them."""
+        return (_turn(row) for row in self._rows(_turns, sql.true()))
+
     def slate_items(self, slate_id: str) -> tuple[str, ...]:
         """The items of a slate in order; empty when there is no such slate."""
         rows = self._rows(_slates, _slates.c.id == slate_id)

@@ -8,16 +8,14 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from langchain_core.language_models.chat_models import BaseChatModel
-from langchain_core.messages import HumanMessage, SystemMessage
 
 from bot import template
 from bot.claims import Claim, ClaimChecker
 from bot.pacing import paced
-from prompts import fill
+from bot.telling import EXPLAINED, explaining
 from retrieval.catalogue import Catalogue
 from retrieval.ranking import Recommendation, Slate
 
-EXPLAINED = 3  # slate positions that get a sentence
 PACE_SECONDS = 0.1  # how often the clock is looked at while the model is silent
 FIRST_WORD_SECONDS = 0.7  # after which the template begins, so that words come within a second
 DEADLINE_SECONDS = 8.0
@@ -95,7 +93,7 @@ def _by_model(
     started = clock()
     wanted = min(EXPLAINED, len(slate.recommendations))
     try:
-        with closing(cast(Any, _spoken(checker, slate, catalogue, chat))) as spoken:
+        with closing(cast(Any, _spoken(checker, slate, request, catalogue, chat))) as spoken:
             for sentence in spoken:
                 before = said
                 said = _heard(said, sentence, checker)
@@ -123,27 +121,20 @@ def _heard(said: Explanation, sentence: str | None, checker: ClaimChecker) -> Ex
     return _grown(said, Sentence(claim.text, claim.positions, claim.facts, "model"))
 
 
-def _spoken(checker: ClaimChecker, slate: Slate, catalogue: Catalogue, chat: BaseChatModel) -> Iterator[str | None]:
+def _spoken(
+    checker: ClaimChecker, slate: Slate, request: str, catalogue: Catalogue, chat: BaseChatModel
+) -> Iterator[str | None]:
     """The model's sentences as they are finished; None whenever nothing is finished for a moment."""
-    messages = [
-        SystemMessage(fill("explain_system", noun=catalogue.noun)),
-        HumanMessage(fill("explain", items=items_told(slate, catalogue), noun=catalogue.noun)),
-    ]
+    asked = explaining(slate, request, catalogue, taught=bool(getattr(chat, "taught", False)))
     text = ""
     given = 0
-    with closing(cast(Any, paced(chat.stream(messages), PACE_SECONDS))) as chunks:
+    with closing(cast(Any, paced(chat.stream(asked), PACE_SECONDS))) as chunks:
         for chunk in chunks:
             text += chunk.text if chunk else ""
             finished = checker.sentences(text)[:-1]
             yield from finished[given:] or [None]
             given = max(given, len(finished))
     yield from checker.sentences(text)[given:] if text.rstrip().endswith((".", "!", "?")) else []
-
-
-def items_told(slate: Slate, catalogue: Catalogue) -> str:
-    """The facts that the model is given, a numbered sentence an item, what was asked for first."""
-    top = slate.recommendations[:EXPLAINED]
-    return "\n".join(f"{r.rank}. {template.fact_sentence(r, catalogue)}" for r in top)
 
 
 def _spoken_of(said: Explanation) -> set[int]:

@@ -12,9 +12,9 @@ from bot.words import DISLIKED, LIKED, NAME_CUES, NEGATORS, NO_NAME_CUES, ONLY, 
 from retrieval.catalogue import Catalogue
 from retrieval.constraints import Constraint
 from retrieval.facet_match import HIGH, LOW, Wish
+from retrieval.items import ALL
 
 ASKING = REQUEST_WORDS | NEGATORS | REFUSALS | SOFTENERS | ONLY | LIKED | DISLIKED
-ALL = "*"  # among a facet's hard values: every one is a condition when asked for
 LIKENING = re.compile(  # before a value: "like Tarantino" is a wish, not a condition; "I'd like a French film" is one
     r"(?<!\bi )(?<!\bi'd )(?<!\bwe )(?<!\bwe'd )(?<!\bwould )(?<!\byou )\b(?:like|as \w+ as|similar to|style of|spirit of|à la)"
     r"(?: an?| the)?$"
@@ -53,7 +53,7 @@ class Heard:
     def banned(self) -> set[tuple[str, str]]:
         """Facet values that the message rules out."""
         bans = (constraint for constraint in self.constraints if constraint.operator == "$nin")
-        return {(facet, value) for ban in bans for facet, values in ban.alternatives for value in values}
+        return {pair for ban in bans for pair in ban.pairs}
 
 
 class Hearing:

@@ -86,9 +86,7 @@ def _model(
         return None, ""
     progress("loading the language model", 0, 0)
     try:
-        model = open_language_model(
-            settings.language_model, settings.embedding_model, settings.language_model_url, catalogue.noun, settings.models
-        )
+        model = open_language_model(settings, catalogue.noun)
     except ModelError as error:
         if needs_model:
             raise

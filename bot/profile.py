@@ -179,11 +179,11 @@ def _constraints(here: list[Turn]) -> tuple[Constraint, ...]:
     kept: dict[tuple[str, str, str], Constraint] = {}
     for turn in here:
         wanted = {(wish.facet, wish.value) for wish in turn.understanding.wishes if wish.weight > 0}
-        wanted |= {pair for c in turn.understanding.constraints if c.operator == "$in" for pair in _named(c)}
-        kept = {key: c for key, c in kept.items() if c.operator != "$nin" or not wanted & _named(c)}
+        wanted |= {pair for c in turn.understanding.constraints if c.operator == "$in" for pair in c.pairs}
+        kept = {key: c for key, c in kept.items() if c.operator != "$nin" or not wanted & c.pairs}
         stated = turn.understanding.constraints
-        banned = {pair for c in stated if c.operator == "$nin" for pair in _named(c)}
-        kept = {key: c for key, c in kept.items() if c.operator != "$in" or not _named(c) <= banned}
+        banned = {pair for c in stated if c.operator == "$nin" for pair in c.pairs}
+        kept = {key: c for key, c in kept.items() if c.operator != "$in" or not c.pairs <= banned}
         replaced = {_side(constraint) for constraint in stated if constraint.operator != "$nin"}
         replaced |= {(c.facet, side, "") for c in stated if c.operator == "$eq" for side in ("low", "high")}
         replaced |= {(c.facet, "in", "") for c in stated if c.operator in ("$gt", "$gte", "$lt", "$lte")}
@@ -195,9 +195,5 @@ def _constraints(here: list[Turn]) -> tuple[Constraint, ...]:
 
 def _side(constraint: Constraint) -> tuple[str, str, str]:
     sides: Mapping[Operator, str] = {"$gt": "low", "$gte": "low", "$lt": "high", "$lte": "high", "$eq": "in", "$in": "in"}
-    values = ",".join(value for _, value in sorted(_named(constraint))) if constraint.operator != "$eq" else ""
+    values = ",".join(value for _, value in sorted(constraint.pairs)) if constraint.operator != "$eq" else ""
     return constraint.facet, sides.get(constraint.operator, "not"), values
-
-
-def _named(constraint: Constraint) -> set[tuple[str, str]]:
-    return {(facet, value) for facet, values in constraint.alternatives for value in values}

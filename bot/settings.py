@@ -33,6 +33,8 @@ class Settings(BaseSettings):
     catalogue: str = Field("films", description="a file, a folder, or the name of a built-in catalogue")
     language_model: str = Field("default", description='"default", "off", a folder, a .gguf file, a hub id, "provider:model"')
     language_model_url: str = Field("", description="base URL of a remote server for provider:model")
+    adapters: str = Field("shipped", description='"shipped", "off", or a folder of a site\'s own for the same weights')
+    embedding_width: int = Field(0, ge=0, le=8192, description="numbers kept of each embedding (128, 256, …); 0: all")
     embedding_model: str = Field("", description="a separate encoder for embedding: a folder or a hub id")
     database_url: str = Field("", description="PostgreSQL instead of the SQLite file in the data folder")
     chroma_url: str = Field("", description="a Chroma server instead of the folder")

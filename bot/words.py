@@ -66,5 +66,7 @@ SPEAKING_WORDS = _set(
     themes theme kind right good great sure touch elements element heart plays play into onto while them they that's
     it's there's you'll you're you've might may with without among between around make makes full set where whose
     runs run watch watching try viewer viewers someone anyone person people who comes come based dealing close closest
-    similar listed"""
+    similar listed though although another along rather together upon toward towards beside besides until unless
+    meanwhile much first last next near different still goes go gets get keeps keep turns turn holds hold belongs belong
+    shares share describe described mention mentioned answer answers wish wishes remember remembered"""
 )

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from retrieval.catalogue import Catalogue
 from retrieval.findings import Finding, found, place
 from retrieval.images import locate_image
+from retrieval.items import ALL
 from retrieval.near_duplicates import near_duplicates
 from retrieval.text_check import check_texts
 
@@ -66,7 +67,7 @@ def _pictures(catalogue: Catalogue, hosts: Collection[str]) -> Iterator[Finding]
 
 def _settings(catalogue: Catalogue) -> Iterator[Finding]:
     named = [
-        (facet.name, value) for facet in catalogue.facets.values() for value in (*facet.synonyms, *facet.hard) if value != "*"
+        (facet.name, value) for facet in catalogue.facets.values() for value in (*facet.synonyms, *facet.hard) if value != ALL
     ]
     unused = (f"facets.{name} {value!r}" for name, value in named if value.lower() not in catalogue.postings.get(name, {}))
     yield from found("error", "values in catalogue.toml that no item carries", unused)

@@ -33,6 +33,11 @@ class Constraint:
             return ()
         return ((self.facet, self.value if isinstance(self.value, tuple) else (self.value,)), *self.others)
 
+    @property
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """The facet values that the condition names."""
+        return frozenset((facet, value) for facet, values in self.alternatives for value in values)
+
 
 def rows_allowed(catalogue: Catalogue, constraints: Sequence[Constraint]) -> Mask:
     """Boolean mask, one per row of the catalogue: True where every constraint holds.

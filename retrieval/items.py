@@ -45,6 +45,9 @@ class Item:
         return value if isinstance(value, float) else None
 
 
+ALL = "*"  # among a facet's hard values: every one is a condition when asked for
+
+
 @dataclass(frozen=True, slots=True)
 class Facet:
     """A column of a catalogue: how it is shown and the words people use for it."""

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from retrieval.catalogue import MAX_DESCRIPTION_CHARACTERS, Catalogue
 from retrieval.findings import Finding, found, place
@@ -27,10 +28,7 @@ def check_texts(catalogue: Catalogue) -> Iterator[Finding]:
 
 def description_languages(catalogue: Catalogue) -> list[str]:
     """The ISO 639-1 code of each description, "" where it is too short to tell."""
-    import py3langid  # loaded only for a check
-
-    texts = [item.description if len(item.description) >= TELLING_CHARACTERS else "" for item in catalogue]
-    return [str(py3langid.classify(text)[0]) if text else "" for text in texts]
+    return [_language(item.description) for item in catalogue]
 
 
 def _characters(catalogue: Catalogue) -> Iterator[Finding]:
@@ -59,6 +57,13 @@ def _languages(catalogue: Catalogue) -> Iterator[Finding]:
     yield from found("warning", f"descriptions in another language than most ({usual})", odd)
     if usual not in ("", UNDERSTOOD):
         yield Finding("warning", f"most descriptions are in {usual!r}, but only messages in English are understood")
+
+
+@lru_cache(maxsize=100_000)
+def _language(text: str) -> str:
+    import py3langid  # loaded only for a check
+
+    return str(py3langid.classify(text)[0]) if len(text) >= TELLING_CHARACTERS else ""
 
 
 def _texts(item: Item) -> Iterable[str]:

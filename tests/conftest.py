@@ -82,10 +82,10 @@ def models_folder(tmp_path_factory) -> Iterator[Path]:
     """Where the default weights lie, converted once for all tests (about 20 s, 270 MB, erased at the end)."""
     from bot.language_model.weights import weights_folder
 
-    folder = tmp_path_factory.mktemp("models")
+    folder = tmp_path_factory.mktemp("hosted") / "models"
     weights_folder("default", folder)
     yield folder
-    shutil.rmtree(folder)
+    shutil.rmtree(folder.parent)
 
 
 @pytest.fixture

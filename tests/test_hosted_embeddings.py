@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from bot.language_model import LanguageModel, open_language_model
+from bot.settings import read_settings
 from tests.speaking import SEA, SKY, asked, said
 
 pytestmark = pytest.mark.model
@@ -22,7 +23,7 @@ FILMS = [
 
 @pytest.fixture(scope="module")
 def model(models_folder) -> LanguageModel:
-    model = open_language_model("default", "", "", "film", models_folder)
+    model = open_language_model(read_settings(data=models_folder.parent), "film")
     yield model
     model.close()
 
@@ -89,7 +90,7 @@ def test_nothing_opens_a_connection_to_anywhere(models_folder, monkeypatch):
     guard = Guard()
     guard.on = True
     try:
-        model = open_language_model("default", "", "", "film", models_folder)
+        model = open_language_model(read_settings(data=models_folder.parent), "film")
         with closing(model):
             assert model.embeddings.embed_query("a quiet film") and said(model.chat, SKY, most_tokens=5)
     finally:

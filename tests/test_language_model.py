@@ -10,6 +10,7 @@ from bot.language_model import ModelError, open_language_model
 from bot.language_model.chat import HostedChat
 from bot.language_model.hosted import load
 from bot.language_model.weights import weights_folder
+from bot.settings import read_settings
 from tests.speaking import SEA, SKY, SYSTEM, asked, said, settled, speaking, watched
 
 pytestmark = pytest.mark.model
@@ -24,7 +25,7 @@ QUESTIONS = (
 
 @pytest.fixture(scope="module")
 def chat(models_folder) -> HostedChat:
-    model = open_language_model("default", "", "", "film", models_folder)
+    model = open_language_model(read_settings(data=models_folder.parent), "film")
     yield model.chat
     model.close()
 

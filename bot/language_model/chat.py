@@ -10,19 +10,29 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import ConfigDict
 
 from bot.language_model.generation import Generator, Speech
+from bot.language_model.hosted import SPEAKING
 
 MOST_TOKENS = 110  # three sentences of some 30 tokens
 DEADLINE_SECONDS = 8.0  # after which a reader has turned away
 
 
 class HostedChat(BaseChatModel):
-    """Greedy chat. Everything before the last human message is the static prefix, whose KV cache is reused."""
+    """Greedy chat. Everything before the last human message is the static prefix, whose KV cache is reused.
+
+    `adapter` names the adapter that speaks, where the weights have it; "" is the model as it came. A call may name another.
+    """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     generator: Generator
     most_tokens: int = MOST_TOKENS
     deadline_seconds: float = DEADLINE_SECONDS
+    adapter: str = SPEAKING
+
+    @property
+    def taught(self) -> bool:
+        """Whether the adapter that speaks is there."""
+        return self.adapter in self.generator.hosted.adapters
 
     @property
     def _llm_type(self) -> str:
@@ -32,10 +42,10 @@ class HostedChat(BaseChatModel):
         self, messages: list[BaseMessage], stop: list[str] | None = None,
         run_manager: CallbackManagerForLLMRun | None = None, **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:  # fmt: skip
-        prefix, text = self._split(messages)
+        prefix, text = split(messages, self.generator.hosted.tokenizer)
         speech = Speech(
             prefix, text, int(kwargs.get("most_tokens", self.most_tokens)),
-            float(kwargs.get("deadline_seconds", self.deadline_seconds)),
+            float(kwargs.get("deadline_seconds", self.deadline_seconds)), str(kwargs.get("adapter", self.adapter)),
         )  # fmt: skip
         said, sent = "", 0
         pieces = self.generator.stream(speech)
@@ -59,13 +69,14 @@ class HostedChat(BaseChatModel):
     ) -> ChatResult:  # fmt: skip
         return generate_from_stream(self._stream(messages, stop, run_manager, **kwargs))
 
-    def _split(self, messages: list[BaseMessage]) -> tuple[str, str]:
-        """The rendered conversation before and from the last message's text on."""
-        roles = {"system": "system", "human": "user"}
-        turns = [{"role": roles.get(message.type, "assistant"), "content": str(message.text)} for message in messages]
-        rendered = str(self.generator.hosted.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
-        at = rendered.rindex(turns[-1]["content"]) if turns[-1]["content"] else len(rendered)
-        return rendered[:at], rendered[at:]
+
+def split(messages: list[BaseMessage], tokenizer: Any) -> tuple[str, str]:
+    """The rendered conversation before and from the last message's text on."""
+    roles = {"system": "system", "human": "user"}
+    turns = [{"role": roles.get(message.type, "assistant"), "content": str(message.text)} for message in messages]
+    rendered = str(tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
+    at = rendered.rindex(turns[-1]["content"]) if turns[-1]["content"] else len(rendered)
+    return rendered[:at], rendered[at:]
 
 
 def _safe(said: str, marks: list[str]) -> int:

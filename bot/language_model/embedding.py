@@ -17,32 +17,40 @@ class HostedEmbeddings(KeyedEmbeddings):
     """LangChain's Embeddings over the hosted model; every vector has length 1.
 
     Items and people are asked for in different words ("This film …", "The film this person wants …"), so each side has
-    a mean of its own, taken over the project's calibration sentences and never over the texts at hand.
+    a mean of its own: the one that an adapter brings, else one over the project's calibration sentences, and never one
+    over the texts at hand. `width`: so many leading numbers of each vector are kept (0: all); an adapter is trained so
+    that a part of them does nearly as well (Matryoshka).
     """
 
-    def __init__(self, hosted: Hosted, noun: str) -> None:
+    def __init__(self, hosted: Hosted, noun: str, width: int = 0) -> None:
         self._hosted, self._noun = hosted, noun
+        self.width = min(width, hosted.width) or hosted.width
         self.key = f"{hosted.name}-layer{hosted.layer}-{noun.replace(' ', '-')}"
-        self.width = hosted.width
-        self._item_mean = self._states("embed_item", lines("calibration_items")).mean(axis=0)
-        self._person_mean = self._states("embed_person", lines("calibration_people")).mean(axis=0)
+        if self.width < hosted.width:
+            self.key += f"-{self.width}"
+        self._item_mean = self._mean("embed_item", "calibration_items")
+        self._person_mean = self._mean("embed_person", "calibration_people")
         self._remembered = lru_cache(maxsize=REMEMBERED)(self._embed_person)
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Unit vectors of items' texts."""
-        return _unit(self._states("embed_item", texts) - self._item_mean).tolist()
+        return self._unit(self._states("embed_item", texts) - self._item_mean).tolist()
 
     def embed_query(self, text: str) -> list[float]:
         """The unit vector of what a person is after."""
         return list(self._remembered(text))
 
     def _embed_person(self, text: str) -> tuple[float, ...]:
-        return tuple(_unit(self._states("embed_person", [text]) - self._person_mean)[0].tolist())
+        return tuple(self._unit(self._states("embed_person", [text]) - self._person_mean)[0].tolist())
+
+    def _mean(self, side: str, sentences: str) -> npt.NDArray[np.float32]:
+        mean = self._hosted.means.get(side)
+        return self._states(side, lines(sentences)).mean(axis=0) if mean is None else mean.numpy()
 
     def _states(self, prompt: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         before, after = parts(prompt, "text", noun=self._noun)
         return self._hosted.last_states(texts, before, after).numpy()
 
-
-def _unit(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
+    def _unit(self, vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        kept = vectors[:, : self.width]
+        return kept / np.maximum(np.linalg.norm(kept, axis=-1, keepdims=True), 1e-12)

@@ -30,6 +30,7 @@ class EncoderEmbeddings(KeyedEmbeddings):
             ).eval()
         except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
             raise ModelError(f"the encoder {name!r} cannot be loaded: {str(error).splitlines()[0]}") from error
+        self.name = name
         self.key = "".join(letter if letter.isalnum() else "-" for letter in folder.name.lower())
         self.width = int(self._model.config.hidden_size)
         self._remembered = lru_cache(maxsize=4_096)(self._embed_one)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.language_model.errors import ModelError
-from bot.language_model.hosted import Hosted
+from bot.language_model.hosted import SPEAKING, Hosted
 
 MICRO_BATCH = 4  # requests decoded together; 4 give 2.8 times the tokens a second of 1
 GATHER_SECONDS = 0.005  # how long a first request waits for company
@@ -20,12 +20,18 @@ LOOKUP_TOKENS = 6  # drafted from the prompt at a time: 3, 6, 10 gave 35, 43, 41
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """What is asked of the model: a static beginning, the text at hand, how much and how long."""
+    """What is asked of the model: a static beginning, the text at hand, how much, how long, and through which adapter."""
 
     prefix: str
     text: str
     most_tokens: int
     deadline_seconds: float
+    adapter: str = SPEAKING
+
+    @property
+    def beginning(self) -> tuple[str, str]:
+        """What requests of one micro-batch have in common, and what a kept KV cache belongs to."""
+        return self.adapter, self.prefix
 
 
 @dataclass(slots=True, eq=False)
@@ -49,7 +55,7 @@ class Generator:
         self.hosted = hosted
         hosted.model.register_forward_pre_hook(_without_known, with_kwargs=True)
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._prefixes: OrderedDict[str, tuple[Any, list[int]]] = OrderedDict()
+        self._prefixes: OrderedDict[tuple[str, str], tuple[Any, list[int]]] = OrderedDict()
         self._running: list[_Job] = []
         self._worker = threading.Thread(target=self._work, name="generation", daemon=True)
         self._worker.start()
@@ -83,10 +89,13 @@ class Generator:
         self._worker.join(timeout=10)
 
     def _work(self) -> None:
+        from bot.adapters.lora import switched
+
         while (first := self._jobs.get()) is not None:
             batch = self._running = self._gather(first)
             try:
-                self._run([job for job in batch if not job.over])
+                with switched(first.speech.adapter):
+                    self._run([job for job in batch if not job.over])
             except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the callers, not to this thread
                 for job in batch:
                     job.pieces.put(error)
@@ -94,7 +103,7 @@ class Generator:
                 job.pieces.put(None)
 
     def _gather(self, first: _Job) -> list[_Job]:
-        """`first` and up to MICRO_BATCH - 1 more that begin alike; others go back to the queue."""
+        """`first` and up to MICRO_BATCH - 1 more that begin alike, through the same adapter; others go back to the queue."""
         batch, others = [first], list[_Job | None]()
         until = time.monotonic() + GATHER_SECONDS
         while len(batch) < MICRO_BATCH:
@@ -102,7 +111,7 @@ class Generator:
                 job = self._jobs.get(timeout=max(0.0001, until - time.monotonic()))
             except queue.Empty:
                 break
-            alike = job is not None and job.speech.prefix == first.speech.prefix
+            alike = job is not None and job.speech.beginning == first.speech.beginning
             batch.append(job) if alike and job else others.append(job)
         for job in others:
             self._jobs.put(job)
@@ -114,8 +123,8 @@ class Generator:
         if not batch:
             return
         tokenizer, model = self.hosted.tokenizer, self.hosted.model
-        cache, head = self._prefix(batch[0].speech.prefix)
-        tails = [tokenizer(job.speech.text, add_special_tokens=False)["input_ids"] for job in batch]
+        cache, head = self._prefix(batch[0].speech)
+        tails = [self.hosted.ids(job.speech.text) for job in batch]
         longest = max(len(tail) for tail in tails)
         filler = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else 0
         rows = [head + [filler] * (longest - len(tail)) + tail for tail in tails]
@@ -133,22 +142,22 @@ class Generator:
                 streamer=delivery, stopping_criteria=[delivery.stop], **alone,
             )  # fmt: skip
 
-    def _prefix(self, prefix: str) -> tuple[Any, list[int]]:
-        """A private copy of the KV cache of `prefix`, and its tokens."""
+    def _prefix(self, speech: Speech) -> tuple[Any, list[int]]:
+        """A private copy of the KV cache of the static beginning, and its tokens."""
         import torch
         from transformers import DynamicCache
 
-        if prefix not in self._prefixes:
-            ids = self.hosted.tokenizer(prefix, add_special_tokens=False)["input_ids"]
+        if speech.beginning not in self._prefixes:
+            ids = self.hosted.ids(speech.prefix)
             cache = DynamicCache(config=self.hosted.model.config)
             with torch.inference_mode():
                 tokens = torch.tensor([ids], device=self.hosted.device)
                 self.hosted.model(tokens, past_key_values=cache, use_cache=True, logits_to_keep=1)
-            self._prefixes[prefix] = (cache, ids)
+            self._prefixes[speech.beginning] = (cache, ids)
             if len(self._prefixes) > PREFIXES:
                 self._prefixes.popitem(last=False)
-        self._prefixes.move_to_end(prefix)
-        cache, ids = self._prefixes[prefix]
+        self._prefixes.move_to_end(speech.beginning)
+        cache, ids = self._prefixes[speech.beginning]
         return copy.deepcopy(cache), ids
 
 

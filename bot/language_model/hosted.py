@@ -1,10 +1,12 @@
 """One decoder loaded once: its forward pass for embedding, its generation for speaking."""
 
+import copy
+import ctypes
 import logging
 import os
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +17,10 @@ if TYPE_CHECKING:
 
 MAX_TEXT_TOKENS = 192  # of a text to embed: a title, facets and three sentences fit; more adds time, not meaning
 EMBED_BATCH = 16
+M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3  # of glibc's mallopt
 LAYER_SHARE = 28 / 30  # which hidden layer embeds: 28 of SmolLM2's 30 measured best, the same share of other depths
+
+EMBEDDING, SPEAKING = "embedding", "speaking"  # the jobs that an adapter can have
 
 log = logging.getLogger(__name__)
 
@@ -24,11 +29,14 @@ log = logging.getLogger(__name__)
 class Hosted:
     """The loaded parts. `embedding` is held while a text is embedded; generation waits for it between two tokens."""
 
-    name: str
+    name: str  # of the weights and of the adapter that embeds: vectors of one name can be compared
     model: Any  # a PreTrainedModel: its classes are typed too loosely to be named
     tokenizer: Any
     embedding: threading.Lock
-    embedder: Any = None  # the model's body with its adapter merged in, ending at `layer`; None: the body itself embeds
+    embedder: Any  # the layers up to `layer`: the model's own, or copies with an adapter in their weights
+    layer: int  # the hidden layer that embeds, counted from the input (0)
+    adapters: frozenset[str] = frozenset()  # what is beside the weights
+    means: Mapping[str, "torch.Tensor"] = field(default_factory=dict[str, "torch.Tensor"])  # by side, of a trained adapter
 
     @property
     def device(self) -> "torch.device":
@@ -40,11 +48,6 @@ class Hosted:
         """Numbers in an embedding."""
         return int(self.model.config.hidden_size)
 
-    @property
-    def layer(self) -> int:
-        """The hidden layer that embeds best, counted from the input (0)."""
-        return max(1, round(LAYER_SHARE * self.model.config.num_hidden_layers))
-
     def last_states(self, texts: Sequence[str], before: str, after: str) -> "torch.Tensor":
         """Hidden state of the last token of `before + text + after` at `layer`: float32 of shape (texts, width), on the CPU.
 
@@ -52,53 +55,55 @@ class Hosted:
         """
         import torch
 
-        rows = self._rows(texts, before, after)
+        rows = self.rows(texts, before, after)
         order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
         states = torch.empty(len(rows), self.width, dtype=torch.float32)
         for start in range(0, len(order), EMBED_BATCH):
             batch = order[start : start + EMBED_BATCH]
             with self.embedding, torch.inference_mode():
-                states[batch] = self._batch_states([rows[i] for i in batch]).float().cpu()
+                states[batch] = self.batch_states([rows[i] for i in batch]).float().cpu()
         return states
 
-    def train_states(self, texts: Sequence[str], before: str, after: str) -> "torch.Tensor":
-        """The same states of one batch, with gradients, on the model's device."""
-        return self._batch_states(self._rows(texts, before, after))
+    def rows(self, texts: Sequence[str], before: str, after: str) -> list[list[int]]:
+        """The tokens of each text within its wording."""
+        head, tail = self.ids(before), self.ids(after)
+        return [head + self.ids(text)[:MAX_TEXT_TOKENS] + tail for text in texts]
 
-    def _rows(self, texts: Sequence[str], before: str, after: str) -> list[list[int]]:
-        head, tail = self._ids(before), self._ids(after)
-        return [head + self._ids(text)[:MAX_TEXT_TOKENS] + tail for text in texts]
-
-    def _batch_states(self, rows: list[list[int]]) -> "torch.Tensor":
+    def batch_states(self, rows: Sequence[Sequence[int]]) -> "torch.Tensor":
+        """Hidden state at `layer` of the last token of each row, on the model's device; training has its gradients too."""
         import torch
+
+        from bot.adapters.lora import switched
 
         lengths = torch.tensor([len(row) for row in rows])
         longest = int(lengths.max())
-        padded = torch.tensor([row + [0] * (longest - len(row)) for row in rows], device=self.device)
+        padded = torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows], device=self.device)
         mask = None
         if int(lengths.min()) < longest:  # without padding the faster attention without a mask is taken
             mask = (torch.arange(longest) < lengths[:, None]).long().to(self.device)
         last = (lengths - 1).to(self.device)
-        return self._hidden(padded, mask)[torch.arange(len(rows)), last]
+        with switched(EMBEDDING):
+            states = self.embedder(padded, attention_mask=mask, use_cache=False).last_hidden_state
+        return states[torch.arange(len(rows)), last]
 
-    def _hidden(self, tokens: "torch.Tensor", mask: "torch.Tensor | None") -> "torch.Tensor":
-        """Hidden states of all tokens at `layer`."""
-        if self.embedder is not None:
-            return self.embedder(tokens, attention_mask=mask, use_cache=False).last_hidden_state
-        body = self.model.base_model
-        return body(tokens, attention_mask=mask, use_cache=False, output_hidden_states=True).hidden_states[self.layer]
-
-    def _ids(self, text: str) -> list[int]:
+    def ids(self, text: str) -> list[int]:
+        """The tokens of a piece of text, none added."""
         return self.tokenizer(text, add_special_tokens=False)["input_ids"]
 
+    def embedding_at(self, layer: int) -> "Hosted":
+        """The same weights, embedding at another layer."""
+        return replace(self, layer=layer, embedder=_ending_at(self.model.base_model, layer))
 
-def load(folder: Path | str, offline: bool, *, adapted: bool = True) -> Hosted:
-    """Load a decoder and its tokenizer from a folder, or by hub id when not `offline`; with its shipped adapter if `adapted`.
+
+def load(folder: Path | str, offline: bool, adapters: Path | None = None) -> Hosted:
+    """Load a decoder and its tokenizer from a folder, or by hub id when not `offline`; with what `adapters` holds for it.
 
     bfloat16 where the processor computes in it, else float32; `device_map="auto"` places it on what accelerators there
     are. Raises ModelError when the files cannot be loaded or the model does not pass a smoke test.
     """
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads cost a busy box 11 times the time
+    _keep_memory()
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning without end costs a busy box 11 times the time
+    os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # and waking a thread for every small product doubles an idle one's
     if offline:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     import torch
@@ -117,14 +122,47 @@ def load(folder: Path | str, offline: bool, *, adapted: bool = True) -> Hosted:
         ).eval()  # fmt: skip
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise ModelError(f"the language model in {folder} cannot be loaded: {_first_line(error)}") from error
-    hosted = Hosted(Path(folder).name, model, tokenizer, threading.Lock())
-    adapter = shipped.beside(hosted.name) if adapted else None
-    if adapter:
-        twin = lora.merged(model.base_model, adapter.path, adapter.scale, hosted.layer)
-        hosted = replace(hosted, name=f"{hosted.name}-{adapter.sha256[:8]}", embedder=twin)
+    layer = max(1, round(LAYER_SHARE * model.config.num_hidden_layers))
+    name, body = Path(folder).name, model.base_model
+    hosted = Hosted(name, model, tokenizer, threading.Lock(), _ending_at(body, layer), layer)
+    found = shipped.beside(name, adapters) if adapters else ()
+    if adapters and not found:
+        log.info("%s holds no adapter for %s: it speaks and embeds as it came", adapters, name)
+    hosted = replace(hosted, adapters=frozenset(adapter.name for adapter in found))
+    for adapter in found:
+        try:
+            about, means = lora.attach(body, adapter.name, adapter.path)
+            if adapter.name == EMBEDDING:
+                view = hosted.embedding_at(int(about["layer"]))
+                twin = lora.merged(view.embedder, EMBEDDING)  # beside the weights a request takes half as long again
+                hosted = replace(view, embedder=twin, name=f"{name}-{adapter.sha256[:8]}", means=means)
+        except (SafetensorError, ValueError, KeyError) as error:
+            raise ModelError(f"the adapter {adapter.path} cannot be used with {name}: {_first_line(error)}") from error
     if not torch.isfinite(hosted.last_states(["A quiet story."], "", "")).all():
         raise ModelError(f"the language model in {folder} computes numbers that are not finite: its weights are damaged")
     return hosted
+
+
+def _keep_memory() -> None:
+    """Have the C library keep what it frees: giving megabytes back and faulting them in anew doubles a small layer's time."""
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):  # no such call outside glibc
+        return
+    for parameter, size in ((M_MMAP_THRESHOLD, 1 << 30), (M_TRIM_THRESHOLD, 1 << 30), (M_TOP_PAD, 64 << 20)):
+        mallopt(parameter, size)
+
+
+def _ending_at(body: Any, layer: int) -> Any:
+    """A view of a decoder's body that ends after `layer` layers and does not normalise; all its parts are the body's own."""
+    import torch
+
+    view = copy.copy(body)
+    view.__dict__.pop("forward", None)  # accelerate's, where the model is spread over devices, is bound to the whole body
+    view._modules = dict(body._modules)
+    view.layers = body.layers[:layer]
+    view.norm = torch.nn.Identity()
+    return view
 
 
 def _dtype() -> "torch.dtype":

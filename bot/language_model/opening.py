@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from langchain_core.language_models.chat_models import BaseChatModel
 
@@ -14,6 +13,7 @@ from bot.language_model.generation import Generator
 from bot.language_model.hosted import load
 from bot.language_model.keyed import KeyedEmbeddings
 from bot.language_model.weights import weights_folder
+from bot.settings import Settings
 
 REMOTE = ("openai:", "ollama:", "mistralai:", "anthropic:")  # "provider:model", as init_chat_model takes it
 
@@ -27,21 +27,25 @@ class LanguageModel:
     close: Callable[[], None]
 
 
-def open_language_model(name: str, encoder: str, url: str, noun: str, models: Path) -> LanguageModel:
-    """The model `name` ("default", a folder, a .gguf file, a hub id, or "provider:model" of a remote server at `url`).
+def open_language_model(settings: Settings, noun: str) -> LanguageModel:
+    """The model that the settings name; `noun` is what an item is called. Adapters serve the weights they were fitted on alone.
 
-    `encoder`, where given, names a separate model for embedding (a folder or hub id). `noun` is what an item is called.
     Raises ModelError, in words, when any of it cannot be had.
     """
+    name, encoder = settings.language_model, settings.embedding_model
     if name.startswith(REMOTE):
         if not encoder:
             raise ModelError("a remote language_model needs a setting embedding_model as well, to embed with")
-        return LanguageModel(EncoderEmbeddings(encoder), _remote(name, url), lambda: None)
-    folder = weights_folder(name, models)
-    hosted = load(folder or name, offline=folder is not None)
+        return LanguageModel(EncoderEmbeddings(encoder), _remote(name, settings.language_model_url), lambda: None)
+    from bot.adapters.shipped import folder_of
+
+    folder = weights_folder(name, settings.models)
+    hosted = load(folder or name, offline=folder is not None, adapters=folder_of(settings.adapters))
     generator = Generator(hosted)
     chat = HostedChat(generator=generator)
-    embeddings: KeyedEmbeddings = EncoderEmbeddings(encoder) if encoder else HostedEmbeddings(hosted, noun)
+    embeddings: KeyedEmbeddings = (
+        EncoderEmbeddings(encoder) if encoder else HostedEmbeddings(hosted, noun, settings.embedding_width)
+    )
     return LanguageModel(embeddings, chat, generator.close)
 
 

@@ -1,10 +1,11 @@
-"""The requests with the items that answer them; `dev` was tuned on, `test` never."""
+"""The requests with the items that answer them; `dev` was tuned on, `test` never, `fresh` came after training."""
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
 ASKED = Path(__file__).parent / "asked"
+HELD_OUT_FILES = sorted([*ASKED.glob("*_dev.jsonl"), *ASKED.glob("*_test.jsonl")])  # of their answers nothing is learnt
 
 
 @dataclass(frozen=True, slots=True)

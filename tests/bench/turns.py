@@ -6,13 +6,11 @@ from typing import Any
 
 import numpy as np
 import psutil
-from langchain_core.messages import HumanMessage, SystemMessage
 
-from bot.explanation import items_told
 from bot.language_model.chat import MOST_TOKENS
 from bot.parts import Parts
 from bot.recommender import Done, SlateReady, Words
-from prompts import fill
+from bot.telling import explaining
 from retrieval.ranking import Slate
 from tests.bench.requests import requests
 from tests.bench.row import Row
@@ -29,7 +27,7 @@ def measure(parts: Parts) -> list[Row]:
     first_words: list[float] = []
     totals: list[float] = []
     by_model = sentences = dropped = 0
-    slates: list[Slate] = []
+    slates: list[tuple[Slate, str]] = []
     for number in range(TURNS + 3):  # the first three warm up
         session = recommender.log.start_session(f"bench-{time.time_ns()}", time.time())
         speak = number < SPOKEN + 3
@@ -45,7 +43,7 @@ def measure(parts: Parts) -> list[Row]:
                 if speak:
                     first_words.append(first or 0.0)
                     totals.append(time.perf_counter() - started)
-                    slates.append(event.slate)
+                    slates.append((event.slate, texts[number % len(texts)]))
                     said = event.explanation
                     by_model += sum(sentence.by == "model" for sentence in said.sentences)
                     sentences, dropped = sentences + len(said.sentences), dropped + said.dropped
@@ -67,21 +65,20 @@ def measure(parts: Parts) -> list[Row]:
     ]  # fmt: skip
 
 
-def naive(parts: Parts, slates: list[Slate]) -> tuple[list[float], list[float]]:
+def naive(parts: Parts, slates: list[tuple[Slate, str]]) -> tuple[list[float], list[float]]:
     """Seconds to the first useful pixel and to the end, where everything waits for the model: no prefix reuse, float32."""
     import torch
     from transformers import AutoModelForCausalLM
 
     chat: Any = parts.recommender.chat
     tokenizer = chat.generator.hosted.tokenizer
-    folder = next(path for path in parts.settings.models.iterdir() if path.is_dir())
+    folder = next(parts.settings.models.glob("smollm2*/"))
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, local_files_only=True).eval()
     catalogue = parts.recommender.catalogue
     seconds: list[float] = []
-    for slate in slates:
-        system = SystemMessage(fill("explain_system", noun=catalogue.noun))
-        human = HumanMessage(fill("explain", items=items_told(slate, catalogue), noun=catalogue.noun))
-        turns = [{"role": "system", "content": system.text}, {"role": "user", "content": human.text}]
+    for slate, request in slates:
+        asked = explaining(slate, request, catalogue, taught=chat.taught)
+        turns = [{"role": role, "content": m.text} for role, m in zip(("system", "user"), asked, strict=True)]
         started = time.perf_counter()
         ids = tokenizer.apply_chat_template(turns, add_generation_prompt=True, return_tensors="pt", return_dict=True)
         with torch.inference_mode():
