@@ -5,9 +5,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.carried import ItemWords
 from bot.phrases import tokens
 from bot.words import NEGATORS, REFUSALS, SPEAKING_WORDS
-from retrieval.catalogue import Catalogue, Item
+from retrieval.catalogue import Catalogue
 from retrieval.lexical import common_words
 from retrieval.ranking import Slate
 
@@ -36,7 +37,7 @@ class ClaimChecker:
 
     def __init__(self, slate: Slate, user_words: str, catalogue: Catalogue) -> None:
         self._slate, self._catalogue = slate, catalogue
-        self._stems = [_fact_stems(r.item, catalogue) for r in slate.recommendations]
+        self._items = [ItemWords.of(r.item, catalogue) for r in slate.recommendations]
         self._user_stems = {token.stem for token in tokens(user_words)}
         self._titles = sorted((r.item.title for r in slate.recommendations), key=len, reverse=True)
         outside = _outside_titles(slate, catalogue)
@@ -100,19 +101,19 @@ class ClaimChecker:
         spoken = SLOT.sub(" ", clause)
         you = YOU.search(spoken)
         negative = any(word.text.lower() in NEGATORS | REFUSALS for word in words)
-        facts: list[str] = []
+        items = [self._items[position - 1] for position in positions]
+        facts, said = list[str](), list[str]()
         for word in words:
             if _says_nothing(word.text):
                 continue
-            by_items = all(word.stem in self._stems[position - 1] for position in positions)
             by_user = word.stem in self._user_stems
             if negative:  # "not horror" holds where the user ruled it out and the item does not have it
-                if by_items or not by_user:
+                if not by_user or all(item.has(word.stem) for item in items):
                     return None
-            elif not by_items and not (by_user and you and word.start > you.start()):
-                return None
+            elif not (by_user and you and word.start > you.start()):
+                said.append(word.stem)
             facts.append(word.text.lower())
-        return facts
+        return facts if all(item.carries(said) for item in items) else None
 
     def _hide_titles(self, text: str) -> str:
         order = sorted(enumerate(self._slate.recommendations, 1), key=lambda pair: -len(pair[1].item.title))
@@ -175,18 +176,6 @@ def sentences(text: str, titles: Sequence[str] = ()) -> list[str]:
     cuts = [0, *(end for end in ends if end not in inside), len(text)]
     parts = [text[start:end].strip() for start, end in itertools.pairwise(cuts)]
     return [part for part in parts if re.search(r"\w", part)]
-
-
-def item_facts(item: Item, catalogue: Catalogue) -> str:
-    """All that an item says of itself, as words: its texts, its facets, its numbers as people write them."""
-    numbers = [f"{number:g}" for name in catalogue.numbers if (number := item.number(name)) is not None]
-    return " ".join([item.all_text, *numbers])
-
-
-def _fact_stems(item: Item, catalogue: Catalogue) -> frozenset[str]:
-    units = " ".join(facet.unit for name, facet in catalogue.facets.items() if name in item.facets and facet.unit)
-    said = f"{item_facts(item, catalogue)} {units} {catalogue.noun} {catalogue.plural}"
-    return frozenset(token.stem for token in tokens(said))
 
 
 def _outside_titles(slate: Slate, catalogue: Catalogue) -> Sequence[str]:

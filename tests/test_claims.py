@@ -1,10 +1,12 @@
 """Sentences about a slate: what the items' facts or the user's words carry is kept, everything else is dropped."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.claims import Claim, ClaimChecker, item_facts, sentences
+from bot.claims import Claim, ClaimChecker, sentences
 from bot.explanation import check_claims
 from retrieval.catalogue import Catalogue, Facet, Item
 from retrieval.ranking import Recommendation, Slate
@@ -156,8 +158,30 @@ def test_sentences_are_cut_at_their_end_marks():
     assert sentences("One is here. Is it? Yes!\nLast") == ["One is here.", "Is it?", "Yes!", "Last"]
 
 
-def test_all_that_an_item_says_of_itself_is_among_its_facts():
-    assert all(word in item_facts(ORBIT, CATALOGUE) for word in ("Low Orbit", "quiet", "Ana Quist", "2009", "97"))
+PATERSON = Item(
+    "paterson", "Line 23", "A bus driver writes poems in his lunch break. Passengers ride through town.",
+    {"mood": ("quiet",), "themes": ("taxi driver",), "year": 2016.0, "runtime": 118.0},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sentence", "holds"),
+    [
+        ("In Line 23 a bus driver writes poems.", True),
+        ("Line 23 is quiet: a bus driver writes in his break.", True),
+        ("Line 23 is a quiet film in which passengers ride.", True),
+        ("Line 23 is a film of 118 min about a taxi driver.", True),
+        ("A bus driver writes poems and passengers ride in Line 23.", True),
+        ("You asked for a poet and a driver: Line 23 has poems.", True),
+        ("In Line 23 poems drive a bus.", False),
+        ("In Line 23 passengers write poems.", False),
+        ("Line 23 follows a lunch that writes a driver.", False),
+    ],
+)
+def test_words_of_a_description_keep_their_sentence_and_their_order(sentence, holds):
+    catalogue = replace(CATALOGUE, items=(*CATALOGUE.items, PATERSON))
+    checker = ClaimChecker(slate_of(PATERSON), "a poet and a driver", catalogue)
+    assert (checker.check(sentence) is not None) == holds
 
 
 FACETS = {"mood": 4, "genres": 3, "themes": 5}  # of a row of the shared catalogue

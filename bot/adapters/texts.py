@@ -12,8 +12,8 @@ from retrieval.catalogue import Catalogue, Item, read_catalogue
 
 SOURCES = Path(__file__).parent / "sources"
 UNTRAINED_STYLES = frozenset({"typo", "chatty"})  # never learnt, so that what is measured on them is unseen
-LINKED = 3  # requests by titles, and sentences of its own description, that an item gets beside the written ones
-SENTENCES = 2
+LINKED = 2  # requests by titles, and sentences of its own description, that an item gets beside the written ones
+SENTENCES = 1
 BY_TITLES = (
     "I really liked {}", "films like {}", "{} is one of my favourites, what else is there?", "more like {} please",
     "Have you seen {}? I loved it", "we enjoyed {} a lot", "something similar to {}", "I have seen {} many times",

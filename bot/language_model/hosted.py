@@ -112,6 +112,7 @@ def load(folder: Path | str, offline: bool, adapters: Path | None = None) -> Hos
     from transformers.utils import logging as transformers_logging
 
     from bot.adapters import lora, shipped
+    from bot.language_model import attention
 
     transformers_logging.disable_progress_bar()
     try:
@@ -122,6 +123,7 @@ def load(folder: Path | str, offline: bool, adapters: Path | None = None) -> Hos
         ).eval()  # fmt: skip
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise ModelError(f"the language model in {folder} cannot be loaded: {_first_line(error)}") from error
+    attention.choose(model)
     layer = max(1, round(LAYER_SHARE * model.config.num_hidden_layers))
     name, body = Path(folder).name, model.base_model
     hosted = Hosted(name, model, tokenizer, threading.Lock(), _ending_at(body, layer), layer)

@@ -37,9 +37,10 @@ def embedders(models: Path, kept: Path, adapters: Path) -> list[Embedder]:
     """Ours at three widths, the raw weights in two ways, the dedicated encoders, TF-IDF, and the 0.5B where it is installed."""
     default = weights_folder("default", models) or ""
     adapted, raw = load(default, offline=True, adapters=adapters), load(default, offline=True)
+    ours = _embedder("ours, adapted, 576 numbers", lambda noun: HostedEmbeddings(adapted, noun), kept)
     found = [
-        *(_embedder(f"ours, adapted, {width} numbers", lambda noun, w=width: HostedEmbeddings(adapted, noun, w), kept)
-          for width in (576, 256, 128)),
+        ours,
+        *(_narrowed(ours, f"ours, adapted, {width} numbers", width) for width in (256, 128)),
         _embedder("SmolLM2 raw, asked for one word, layer 28, centred", lambda noun: HostedEmbeddings(raw, noun), kept),
         _naive(raw, kept),
         _embedder("MiniLM", _encoder(minilm()), kept),
@@ -114,6 +115,15 @@ def _embedder(name: str, opened: Callable[[str], KeyedEmbeddings], kept: Path) -
         return _kept(kept, f"{source.key}-{source.width}", [item.text for item in catalogue], source.embed_documents)
 
     return Embedder(name, items, lambda texts, c: np.asarray([embeddings(c.noun).embed_query(t) for t in texts], np.float32))
+
+
+def _narrowed(embedder: Embedder, name: str, width: int) -> Embedder:
+    """The leading numbers of its vectors, as the setting `embedding_width` keeps them."""
+
+    def cut(vectors: Vectors) -> Vectors:
+        return vectors[:, :width] / np.linalg.norm(vectors[:, :width], axis=1, keepdims=True)
+
+    return Embedder(name, lambda catalogue: cut(embedder.items(catalogue)), lambda texts, c: cut(embedder.people(texts, c)))
 
 
 def _naive(hosted: Any, kept: Path) -> Embedder:

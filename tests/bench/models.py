@@ -21,11 +21,11 @@ from bot.language_model.chat import HostedChat
 from bot.language_model.generation import Generator
 from bot.language_model.hosted import SPEAKING, load
 from bot.language_model.weights import weights_folder
-from retrieval.catalogue import read_catalogue
+from retrieval.catalogue import Catalogue, read_catalogue
 from tests.bench import outside, speed, spoken
 from tests.bench.__main__ import KEPT, show
-from tests.bench.embedders import Embedder, embedders, found_by
-from tests.bench.requests import requests
+from tests.bench.embedders import Embedder, Vectors, embedders, found_by
+from tests.bench.requests import Request, requests
 from tests.bench.row import Row
 
 DEPTH = 10
@@ -64,13 +64,8 @@ def by_requests(found: list[Embedder]) -> list[Row]:
             asked = requests(name, split)
             figures: dict[str, tuple[float, float]] = {}
             for embedder in found:
-                ranked = np.argsort(-found_by(embedder, catalogue, [request.text for request in asked]), axis=1)
-                shares, reciprocal = [], []
-                for order, request in zip(ranked, asked, strict=True):
-                    ids = [catalogue.items[row].id for row in order]
-                    shares.append(len(request.answers & set(ids[:DEPTH])) / min(DEPTH, len(request.answers)))
-                    reciprocal.append(1 / (1 + min(ids.index(answer) for answer in request.answers)))
-                figures[embedder.name] = float(np.mean(shares)), float(np.mean(reciprocal))
+                scores = found_by(embedder, catalogue, [request.text for request in asked])
+                figures[embedder.name] = shares_and_ranks(scores, asked, catalogue)
             for embedder, (share, mrr) in figures.items():
                 holds = None
                 if embedder.name == LOGGED[0] and peer in figures and split != "dev":
@@ -80,6 +75,16 @@ def by_requests(found: list[Embedder]) -> list[Row]:
                     Row(told, f"Recall@10 {share:.3f}, MRR {mrr:.3f}", f">= {peer}" if holds is not None else "", holds)
                 )
     return rows
+
+
+def shares_and_ranks(scores: Vectors, asked: list[Request], catalogue: Catalogue) -> tuple[float, float]:
+    """Recall@10, of at most ten answers, and the mean reciprocal rank of the first; `scores` of shape (requests, items)."""
+    shares, reciprocal = list[float](), list[float]()
+    for order, request in zip(np.argsort(-scores, axis=1), asked, strict=True):
+        ids = [catalogue.items[row].id for row in order]
+        shares.append(len(request.answers & set(ids[:DEPTH])) / min(DEPTH, len(request.answers)))
+        reciprocal.append(1 / (1 + min(ids.index(answer) for answer in request.answers)))
+    return float(np.mean(shares)), float(np.mean(reciprocal))
 
 
 def by_outside(found: list[Embedder], folder: Path | None) -> list[Row]:

@@ -1,0 +1,45 @@
+"""The words that an item itself carries: anywhere from its title, facets and numbers, in order from its description."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.phrases import tokens
+from retrieval.catalogue import Catalogue, Item
+
+TOLD_END = re.compile(r"(?<=[.!?])\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class ItemWords:
+    """The stems of one item's words: those that may be said in any order, and those of each sentence of its description."""
+
+    free: frozenset[str]
+    told: tuple[tuple[str, ...], ...]
+
+    @classmethod
+    def of(cls, item: Item, catalogue: Catalogue) -> "ItemWords":
+        """The words of an item, its numbers as people write them."""
+        values = [word for name in item.facets for word in item.words(name)]
+        numbers = [f"{number:g}" for name in catalogue.numbers if (number := item.number(name)) is not None]
+        units = [facet.unit for name, facet in catalogue.facets.items() if name in item.facets and facet.unit]
+        free = " ".join([item.title, *values, *numbers, *units, catalogue.noun, catalogue.plural])
+        told = (tuple(token.stem for token in tokens(sentence)) for sentence in TOLD_END.split(item.description))
+        return cls(frozenset(token.stem for token in tokens(free)), tuple(told))
+
+    def has(self, stem: str) -> bool:
+        """Whether the item says the word at all."""
+        return stem in self.free or any(stem in sentence for sentence in self.told)
+
+    def carries(self, stems: Sequence[str]) -> bool:
+        """Whether words said together are all the item's, those from its description out of one sentence and in its order.
+
+        A driver who writes poems is not poems that drive: words of a description say who did what by where they stand.
+        """
+        bound = [stem for stem in stems if stem not in self.free]
+        return not bound or any(_in_order(bound, sentence) for sentence in self.told)
+
+
+def _in_order(stems: Sequence[str], sentence: Sequence[str]) -> bool:
+    rest = iter(sentence)
+    return all(stem in rest for stem in stems)
