@@ -4,10 +4,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.phrases import tokens
+from bot.phrases import Token, tokens
+from bot.words import NEGATORS, REFUSALS, SPEAKING_WORDS
 from retrieval.catalogue import Catalogue, Item
+from retrieval.lexical import common_words
 
 TOLD_END = re.compile(r"(?<=[.!?])\s+")
+CLAUSE_END = re.compile(r"[,;:()]|\s[-–—]\s|\b(?:and|but|so|while|because|since)\b", re.IGNORECASE)
+DENIED = "not "  # before the stem of a word that follows a negator in its clause
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,10 @@ class ItemWords:
         numbers = [f"{number:g}" for name in catalogue.numbers if (number := item.number(name)) is not None]
         units = [facet.unit for name, facet in catalogue.facets.items() if name in item.facets and facet.unit]
         free = " ".join([item.title, *values, *numbers, *units, catalogue.noun, catalogue.plural])
-        told = (tuple(token.stem for token in tokens(sentence)) for sentence in TOLD_END.split(item.description))
+        told = (
+            tuple(stem for clause in CLAUSE_END.split(sentence) for _, stem in telling(clause))
+            for sentence in TOLD_END.split(item.description)
+        )
         return cls(frozenset(token.stem for token in tokens(free)), tuple(told))
 
     def has(self, stem: str) -> bool:
@@ -38,6 +45,24 @@ class ItemWords:
         """
         bound = [stem for stem in stems if stem not in self.free]
         return not bound or any(_in_order(bound, sentence) for sentence in self.told)
+
+
+def telling(clause: str) -> list[tuple[Token, str]]:
+    """The words of a clause that say something, each with its stem; after a negator the stem is marked as DENIED."""
+    found: list[tuple[Token, str]] = []
+    mark = ""
+    for token in tokens(clause):
+        if token.text.lower() in NEGATORS | REFUSALS:
+            mark = DENIED
+        elif not says_nothing(token.text):
+            found.append((token, mark + token.stem))
+    return found
+
+
+def says_nothing(word: str) -> bool:
+    """Whether a word tells items apart by nothing: common words, and those that any sentence about an item is made with."""
+    lower = word.lower()
+    return lower in common_words() or lower in SPEAKING_WORDS or lower in NEGATORS | REFUSALS
 
 
 def _in_order(stems: Sequence[str], sentence: Sequence[str]) -> bool:

@@ -5,16 +5,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.carried import ItemWords
+from bot.carried import CLAUSE_END, DENIED, ItemWords, says_nothing, telling
 from bot.phrases import tokens
-from bot.words import NEGATORS, REFUSALS, SPEAKING_WORDS
 from retrieval.catalogue import Catalogue
 from retrieval.lexical import common_words
 from retrieval.ranking import Slate
 
 SENTENCE_END = re.compile(r"(?<=[.!?])[\"”']?(?=\s+[^\s(]|\s*$)|\n+")  # "Airplane! (1980)" does not end at its mark
 GOES_ON = re.compile(r"\s+[\"“]?[A-Z]|\s*$")  # after a title that ends in a full stop, this begins a new sentence
-CLAUSE_END = re.compile(r"[,;:()]|\s[-–—]\s|\b(?:and|but|so|while|because|since)\b", re.IGNORECASE)
+WISHED = re.compile(
+    r"\W*for\b[^\ue000]*\byou\b[^\ue000]*$", re.IGNORECASE
+)  # "for the dry feet you asked for" says nothing of an item
 YOU = re.compile(r"\byou(?:r|'ve|'re|'ll)?\b", re.IGNORECASE)
 CONTINUES = re.compile(r"^\W*(?:it|its|it's|this one|this film|the film|the story|this movie|the movie)\b", re.IGNORECASE)
 LIST_MARK = re.compile(r"^[ \t]*(?:\d{1,2}[.)](?:\s+|$)|[-*•]\s+)", re.MULTILINE)
@@ -97,22 +98,20 @@ class ClaimChecker:
 
     def _carried(self, clause: str, positions: tuple[int, ...]) -> list[str] | None:
         """The fact words of a clause, each carried by every item it speaks of; None when one is not."""
-        words = tokens(SLOT.sub(" ", clause))
         spoken = SLOT.sub(" ", clause)
-        you = YOU.search(spoken)
-        negative = any(word.text.lower() in NEGATORS | REFUSALS for word in words)
+        you, wished = YOU.search(spoken), WISHED.match(clause)
         items = [self._items[position - 1] for position in positions]
         facts, said = list[str](), list[str]()
-        for word in words:
-            if _says_nothing(word.text):
-                continue
+        for word, stem in telling(spoken):
             by_user = word.stem in self._user_stems
-            if negative:  # "not horror" holds where the user ruled it out and the item does not have it
-                if not by_user or all(item.has(word.stem) for item in items):
-                    return None
-            elif not (by_user and you and word.start > you.start()):
-                said.append(word.stem)
-            facts.append(word.text.lower())
+            if stem.startswith(DENIED):  # "not horror" holds where the user ruled it out and the item does not have it
+                by_user = by_user and not all(item.has(word.stem) for item in items)
+            else:
+                by_user = by_user and bool(wished or (you and word.start > you.start()))
+            if not by_user:
+                said.append(stem)
+            if not (by_user and wished):
+                facts.append(word.text.lower())
         return facts if all(item.carries(said) for item in items) else None
 
     def _hide_titles(self, text: str) -> str:
@@ -132,7 +131,7 @@ class ClaimChecker:
         items = [self._slate.recommendations[position - 1].item for position in positions]
         allowed = [{t.stem for name in kinds for value in item.words(name) for t in tokens(value)} for item in items]
         for match in re.finditer(rf"\b(?:an?|the)\s+([^,;.]*?)\s*\b{re.escape(self._catalogue.noun)}\b", clause, re.IGNORECASE):
-            said = {word.stem for word in tokens(match[1]) if not _says_nothing(word.text)}
+            said = {word.stem for word in tokens(match[1]) if not says_nothing(word.text)}
             if not all(said <= stems for stems in allowed):
                 return False
         return True
@@ -189,8 +188,3 @@ def _stammers(sentence: str) -> bool:
     words = [word.text.lower() for word in tokens(sentence)]
     runs = [tuple(words[at : at + STAMMER]) for at in range(len(words) - STAMMER + 1)]
     return len(set(runs)) < len(runs)
-
-
-def _says_nothing(word: str) -> bool:
-    lower = word.lower()
-    return lower in common_words() or lower in SPEAKING_WORDS or lower in NEGATORS | REFUSALS

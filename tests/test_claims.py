@@ -159,7 +159,8 @@ def test_sentences_are_cut_at_their_end_marks():
 
 
 PATERSON = Item(
-    "paterson", "Line 23", "A bus driver writes poems in his lunch break. Passengers ride through town.",
+    "paterson", "Line 23", "A bus driver writes poems in his lunch break. Passengers ride through town. "
+    "He owns no car, a small house and not one phone.",
     {"mood": ("quiet",), "themes": ("taxi driver",), "year": 2016.0, "runtime": 118.0},
 )  # fmt: skip
 
@@ -173,6 +174,13 @@ PATERSON = Item(
         ("Line 23 is a film of 118 min about a taxi driver.", True),
         ("A bus driver writes poems and passengers ride in Line 23.", True),
         ("You asked for a poet and a driver: Line 23 has poems.", True),
+        ("In Line 23 he owns no car and a small house.", True),
+        ("For the poet you asked for, there is Line 23, where a driver writes poems.", True),
+        ("For the poet you asked for: Line 23.", False),
+        ("In Line 23 he owns a car.", False),
+        ("In Line 23 he owns not one phone, no house.", False),
+        ("In Line 23 no driver writes poems.", False),
+        ("For the poet in Line 23 you asked.", False),
         ("In Line 23 poems drive a bus.", False),
         ("In Line 23 passengers write poems.", False),
         ("Line 23 follows a lunch that writes a driver.", False),

@@ -86,7 +86,10 @@ def checked(scene: Scene, text: str, stages: dict[str, Stage]) -> list[Claim | N
 
 def keep(folder: Path, name: str, scenes: Sequence[Scene], spoken: Spoken) -> None:
     """Write what was said beside what was asked, for reading side by side."""
-    rows = [{"request": s.request, "items": s.items, "said": text} for s, text in zip(scenes, spoken.said, strict=True)]
+    rows = [
+        {"catalogue": s.catalogue, "request": s.request, "items": s.items, "said": text}
+        for s, text in zip(scenes, spoken.said, strict=True)
+    ]
     (folder / f"{name}.jsonl").write_text(
         "\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n", encoding="utf-8"
     )
