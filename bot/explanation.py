@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.messages import BaseMessage
 
 from bot import template
 from bot.claims import Claim, ClaimChecker
 from bot.pacing import paced
-from bot.telling import EXPLAINED, explaining
+from bot.telling import EXPLAINED, begun, explaining
 from retrieval.catalogue import Catalogue
 from retrieval.ranking import Recommendation, Slate
 
 PACE_SECONDS = 0.1  # how often the clock is looked at while the model is silent
-FIRST_WORD_SECONDS = 0.7  # after which the template begins, so that words come within a second
+FIRST_WORD_SECONDS = 0.9  # after which the template begins, so that words come within a second
 DEADLINE_SECONDS = 8.0
 
 log = logging.getLogger(__name__)
@@ -125,8 +126,17 @@ def _spoken(
     checker: ClaimChecker, slate: Slate, request: str, catalogue: Catalogue, chat: BaseChatModel
 ) -> Iterator[str | None]:
     """The model's sentences as they are finished; None whenever nothing is finished for a moment."""
-    asked = explaining(slate, request, catalogue, taught=bool(getattr(chat, "taught", False)))
-    text = ""
+    for asked in explaining(slate, request, catalogue, taught=bool(getattr(chat, "taught", False))):
+        with closing(cast(Any, _answered(checker, asked, chat))) as answer:
+            for sentence in answer:
+                yield sentence
+                if sentence and begun(asked):  # one sentence was asked for
+                    break
+
+
+def _answered(checker: ClaimChecker, asked: list[BaseMessage], chat: BaseChatModel) -> Iterator[str | None]:
+    """The sentences of one answer, in the same way."""
+    text = begun(asked)
     given = 0
     with closing(cast(Any, paced(chat.stream(asked), PACE_SECONDS))) as chunks:
         for chunk in chunks:

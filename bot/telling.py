@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from bot import template
 from prompts import fill
@@ -15,19 +15,28 @@ REASONS = 2  # told of an item
 REQUEST = 200  # characters of what was asked for
 
 
-def explaining(slate: Slate, request: str, catalogue: Catalogue, *, taught: bool) -> list[BaseMessage]:
-    """The conversation that asks for the explanation of a slate; its beginning is the same for every turn of a catalogue.
+def explaining(slate: Slate, request: str, catalogue: Catalogue, *, taught: bool) -> list[list[BaseMessage]]:
+    """The conversations that ask for the explanation of a slate; they begin alike for every turn of a catalogue.
 
-    A model that was `taught` to explain is told of each item its facts, its description and why it is there, and what was
-    asked for. Another is told one sentence of facts an item, those asked for first: with more it repeats what it was told.
+    A model that was `taught` to explain is asked for one sentence an item: told its facts, its description, why it is there
+    and what was asked for; the last message is the title, with which its sentence begins. Another is asked for all in one,
+    from one sentence of facts an item, those asked for first: with more it repeats what it was told.
     """
     top = slate.recommendations[:EXPLAINED]
     if not taught:
         items = "\n".join(f"{r.rank}. {template.fact_sentence(r, catalogue)}" for r in top)
-        return _conversation("explain_system", fill("explain", items=items, noun=catalogue.noun), catalogue)
-    items = "\n".join(_told(recommendation, catalogue) for recommendation in top)
-    text = fill("explain_taught", items=items, request=request[:REQUEST], noun=catalogue.noun)
-    return _conversation("explain_taught_system", text, catalogue)
+        return [_conversation("explain_system", fill("explain", items=items, noun=catalogue.noun), catalogue)]
+    asked: list[list[BaseMessage]] = []
+    for recommendation in top:
+        told = _told(recommendation, catalogue)
+        text = fill("explain_taught", item=told, request=request[:REQUEST], noun=catalogue.noun)
+        asked.append([*_conversation("explain_taught_system", text, catalogue), AIMessage(recommendation.item.title)])
+    return asked
+
+
+def begun(conversation: list[BaseMessage]) -> str:
+    """What the answer to a conversation begins with: its last message, where that is the model's own."""
+    return str(conversation[-1].text) if conversation[-1].type == "ai" else ""
 
 
 def answering(items: Iterable[Item], question: str, catalogue: Catalogue) -> list[BaseMessage]:
@@ -66,4 +75,4 @@ def _told(recommendation: Recommendation, catalogue: Catalogue) -> str:
     parts = [template.fact_sentence(recommendation, catalogue), described(recommendation.item)]
     why = [template.reason_text(reason, catalogue) for reason in recommendation.reasons[:REASONS]]
     parts += [f"Why: {'; '.join(why)}."] if why else []
-    return f"{recommendation.rank}. {' '.join(part for part in parts if part)}"
+    return " ".join(part for part in parts if part)

@@ -50,6 +50,21 @@ class ScriptedChat(BaseChatModel):
         return generate_from_stream(self._stream(messages, stop, run_manager, **kwargs))
 
 
+class TaughtChat(ScriptedChat):
+    """Was taught to explain: goes on from the title that a conversation ends with, as `after` says."""
+
+    script: list[Any] = Field(default_factory=list)
+    after: dict[str, str]
+    taught: bool = True
+
+    def _stream(
+        self, messages: list[BaseMessage], stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None, **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:  # fmt: skip
+        self.script = list(words_of(self.after[str(messages[-1].text)]))
+        yield from super()._stream(messages, stop, run_manager, **kwargs)
+
+
 def chat(*script: Step) -> ScriptedChat:
     """A model that follows `script`."""
     return ScriptedChat(script=list(script))

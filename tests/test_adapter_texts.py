@@ -80,9 +80,22 @@ def test_what_the_scenes_say_holds(stages):
 
 def test_a_scene_is_told_as_the_product_tells_it(stages):
     scene = next(s for s in scenes_in(texts.SOURCES / "explanations.jsonl") if s.kind == "explain" and len(s.items) == 3)
-    told = stages[scene.catalogue].told(scene)[-1].text
-    assert all(f"{place}. {stages[scene.catalogue].catalogue[item].title}" in told for place, item in enumerate(scene.items, 1))
-    assert scene.request[:100] in told
+    stage = stages[scene.catalogue]
+    told = stage.told(scene)
+    titles = [stage.catalogue[item].title for item in scene.items]
+    assert [asked[-1].text for asked in told] == titles
+    assert all(
+        title in asked[-2].text and scene.request[:100] in asked[-2].text for title, asked in zip(titles, told, strict=True)
+    )
+
+
+def test_a_lesson_is_one_items_conversation_and_its_sentence(stages):
+    scene = next(s for s in scenes_in(texts.SOURCES / "explanations.jsonl") if s.kind == "explain" and len(s.items) == 3)
+    lessons = stages[scene.catalogue].lessons(scene)
+    assert " ".join(said for _, said in lessons) == scene.said
+    for (asked, said), item in zip(lessons, scene.items, strict=True):
+        title = stages[scene.catalogue].catalogue[item].title
+        assert title in asked[-1].text and title in said and asked[-1].type == "human"
 
 
 def test_reading_is_reproducible():

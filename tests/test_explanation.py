@@ -16,7 +16,7 @@ from bot.language_model.errors import ModelError
 from retrieval.constraints import Constraint
 from retrieval.ranking import Recommendation, Slate
 from retrieval.reasons import Reason
-from tests.scripted_chat import ScriptedChat, chat, words_of
+from tests.scripted_chat import ScriptedChat, TaughtChat, chat, words_of
 
 ORBIT = "Low Orbit is a quiet science fiction film about space."
 RUN = "Starlight Run is a funny comedy about a heist."
@@ -105,6 +105,30 @@ def test_a_model_that_fails_midway_costs_its_words_and_no_more(catalogue, slate,
     half = grown(catalogue, slate, chat(f"{ORBIT} ", "Starlight Run is", error))[-1]
     assert told(half) == [("model", (1,)), *TEMPLATE[1:]]
     assert half.sentences[0].text == ORBIT
+
+
+AFTER = {
+    "Low Orbit": " is a quiet science fiction film about space.",
+    "Starlight Run": " is a funny comedy about a heist. Starlight Run is a science fiction film. And so on.",
+    "What the Cellar Keeps": " is a dark horror film.",
+}
+
+
+def test_a_taught_model_is_asked_item_by_item_and_goes_on_from_the_title(catalogue, slate):
+    model = TaughtChat(after=AFTER)
+    explanation = grown(catalogue, slate, model)[-1]
+    assert explanation.text == f"{ORBIT} {RUN} {CELLAR}"  # one sentence of each
+    assert told(explanation) == [("model", (1,)), ("model", (2,)), ("model", (3,))]
+    assert [asked[-1].text for asked in model.asked] == list(AFTER)
+    assert "And " not in model.said  # stopped after its first sentence
+    assert model.closed == 3
+
+
+def test_what_a_taught_model_makes_up_of_one_item_costs_that_item_alone(catalogue, slate):
+    model = TaughtChat(after=AFTER | {"Starlight Run": " is a breathtaking musical."})
+    explanation = grown(catalogue, slate, model)[-1]
+    assert explanation.dropped == 1
+    assert sorted(told(explanation), key=lambda pair: pair[1]) == [("model", (1,)), ("template", (2,)), ("model", (3,))]
 
 
 def test_a_sentence_cut_short_is_not_shown(catalogue, slate):

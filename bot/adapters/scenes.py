@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 from langchain_core.messages import BaseMessage
 
+from bot.claims import sentences
 from bot.events import Event, EventLog
 from bot.profile import infer
 from bot.recommender import Recommender
@@ -68,11 +69,18 @@ class Stage:
         query = self._query(scene.request, scene.likes, frozenset(), len(scene.items))
         return again(scene.items, query, self._recommender.sources, self._recommender.weights, "scene")
 
-    def told(self, scene: Scene, *, taught: bool = True) -> list[BaseMessage]:
-        """What the model is told in a scene."""
+    def told(self, scene: Scene, *, taught: bool = True) -> list[list[BaseMessage]]:
+        """What the model is told in a scene: the conversations that it is to answer one after the other."""
         if scene.kind == "explain":
             return explaining(self.slate(scene), scene.request, self.catalogue, taught=taught)
-        return answering([self.catalogue[item] for item in scene.items], scene.request, self.catalogue)
+        return [answering([self.catalogue[item] for item in scene.items], scene.request, self.catalogue)]
+
+    def lessons(self, scene: Scene) -> list[tuple[list[BaseMessage], str]]:
+        """What the model is told and what it is to answer: of a scene with a sentence an item, each sentence by itself."""
+        if scene.kind == "answer":
+            return [(self.told(scene)[0], scene.said)]
+        said = sentences(scene.said, [self.catalogue[item].title for item in scene.items])
+        return [(asked[:-1], sentence) for asked, sentence in zip(self.told(scene), said, strict=True)]
 
     def _query(self, request: str, likes: Sequence[str], exclusions: frozenset[str], k: int) -> Query:
         turn = Turn("t", "s", "u", NOW, request, self._recommender.understander.understand(request), "scene")

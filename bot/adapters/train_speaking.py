@@ -29,7 +29,7 @@ class Recipe:
 
     first_layer: int = 8  # the layers below it are left as they are: nothing has to be computed back through them
     rank: int = 8
-    batch: int = 8
+    batch: int = 16
     steps: int = 260
     learning_rate: float = 1e-3
     seed: int = 7
@@ -47,9 +47,10 @@ def examples_of(scenes: Iterable[Scene], stages: dict[str, Stage], hosted: Hoste
     """The scenes as tokens, rendered as HostedChat renders them."""
     found: list[Example] = []
     for scene in scenes:
-        beginning, text = split(stages[scene.catalogue].told(scene), hosted.tokenizer)
-        told = [*hosted.ids(beginning), *hosted.ids(text)]
-        found.append(Example((*told, *hosted.ids(scene.said), hosted.tokenizer.eos_token_id), len(told)))
+        for asked, said in stages[scene.catalogue].lessons(scene):
+            beginning, text = split(asked, hosted.tokenizer)
+            told = [*hosted.ids(beginning), *hosted.ids(text)]
+            found.append(Example((*told, *hosted.ids(said), hosted.tokenizer.eos_token_id), len(told)))
     return found
 
 

@@ -71,12 +71,17 @@ class HostedChat(BaseChatModel):
 
 
 def split(messages: list[BaseMessage], tokenizer: Any) -> tuple[str, str]:
-    """The rendered conversation before and from the last message's text on."""
+    """The rendered conversation before and from the text of the last human message on.
+
+    A last message of the model's own is the beginning of its answer, with which it goes on.
+    """
+    begun = str(messages[-1].text) if messages[-1].type == "ai" else ""
+    messages = messages[:-1] if begun else messages
     roles = {"system": "system", "human": "user"}
     turns = [{"role": roles.get(message.type, "assistant"), "content": str(message.text)} for message in messages]
     rendered = str(tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
     at = rendered.rindex(turns[-1]["content"]) if turns[-1]["content"] else len(rendered)
-    return rendered[:at], rendered[at:]
+    return rendered[:at], rendered[at:] + begun
 
 
 def _safe(said: str, marks: list[str]) -> int:

@@ -66,11 +66,11 @@ def by_requests(found: list[Embedder]) -> list[Row]:
             for embedder in found:
                 scores = found_by(embedder, catalogue, [request.text for request in asked])
                 figures[embedder.name] = shares_and_ranks(scores, asked, catalogue)
-            for embedder, (share, mrr) in figures.items():
+            for who, (share, mrr) in figures.items():
                 holds = None
-                if embedder.name == LOGGED[0] and peer in figures and split != "dev":
+                if who == LOGGED[0] and peer in figures and split != "dev":
                     holds = share >= figures[peer][0] and mrr >= figures[peer][1]
-                told = f"{name}, {len(asked)} {split} requests: {embedder.name}"
+                told = f"{name}, {len(asked)} {split} requests: {who}"
                 rows.append(
                     Row(told, f"Recall@10 {share:.3f}, MRR {mrr:.3f}", f">= {peer}" if holds is not None else "", holds)
                 )

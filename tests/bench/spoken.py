@@ -9,10 +9,10 @@ from pathlib import Path
 
 from bot.adapters import texts
 from bot.adapters.scenes import Scene, Stage, scenes_in
-from bot.claims import Claim, ClaimChecker
+from bot.claims import Claim, ClaimChecker, sentences
 from bot.language_model.chat import HostedChat
 from bot.language_model.generation import MICRO_BATCH
-from bot.telling import EXPLAINED
+from bot.telling import EXPLAINED, begun
 from tests.bench.requests import HELD_OUT_FILES
 
 SLATES = 300
@@ -63,8 +63,13 @@ def speak(chat: HostedChat, scenes: Sequence[Scene], stages: dict[str, Stage], a
     """Let the model explain every scene through `adapter` ("" for none), and check each finished sentence."""
 
     def say(scene: Scene) -> str:
-        asked = stages[scene.catalogue].told(scene, taught=bool(adapter))
-        return str(chat.invoke(asked, adapter=adapter, most_tokens=MOST_TOKENS, deadline_seconds=300.0).text)
+        titles = [stages[scene.catalogue].catalogue[item].title for item in scene.items]
+        answers: list[str] = []
+        for asked in stages[scene.catalogue].told(scene, taught=bool(adapter)):
+            answer = chat.invoke(asked, adapter=adapter, most_tokens=MOST_TOKENS, deadline_seconds=300.0).text
+            said = sentences(f"{begun(asked)}{answer}", titles)
+            answers += said[:1] if begun(asked) else said  # as the product takes it
+        return " ".join(answers)
 
     with ThreadPoolExecutor(MICRO_BATCH) as pool:
         said = list(pool.map(say, scenes))

@@ -77,7 +77,7 @@ def naive(parts: Parts, slates: list[tuple[Slate, str]]) -> tuple[list[float], l
     catalogue = parts.recommender.catalogue
     seconds: list[float] = []
     for slate, request in slates:
-        asked = explaining(slate, request, catalogue, taught=chat.taught)
+        asked = explaining(slate, request, catalogue, taught=False)[0]
         turns = [{"role": role, "content": m.text} for role, m in zip(("system", "user"), asked, strict=True)]
         started = time.perf_counter()
         ids = tokenizer.apply_chat_template(turns, add_generation_prompt=True, return_tensors="pt", return_dict=True)
