@@ -94,7 +94,7 @@ def _by_model(
     started = clock()
     wanted = min(EXPLAINED, len(slate.recommendations))
     try:
-        with closing(cast(Any, _spoken(checker, slate, request, catalogue, chat))) as spoken:
+        with closing(cast(Any, _spoken(checker, slate, request, catalogue, chat, lambda: _spoken_of(said)))) as spoken:
             for sentence in spoken:
                 before = said
                 said = _heard(said, sentence, checker)
@@ -123,14 +123,18 @@ def _heard(said: Explanation, sentence: str | None, checker: ClaimChecker) -> Ex
 
 
 def _spoken(
-    checker: ClaimChecker, slate: Slate, request: str, catalogue: Catalogue, chat: BaseChatModel
-) -> Iterator[str | None]:
-    """The model's sentences as they are finished; None whenever nothing is finished for a moment."""
-    for asked in explaining(slate, request, catalogue, taught=bool(getattr(chat, "taught", False))):
+    checker: ClaimChecker, slate: Slate, request: str, catalogue: Catalogue, chat: BaseChatModel,
+    done: Callable[[], set[int]],
+) -> Iterator[str | None]:  # fmt: skip
+    """The model's sentences as they are finished; None whenever nothing is finished for a moment.
+
+    Asked item by item, it stops after one sentence, and where the item is among those `done` already.
+    """
+    for position, asked in enumerate(explaining(slate, request, catalogue, taught=bool(getattr(chat, "taught", False))), 1):
         with closing(cast(Any, _answered(checker, asked, chat))) as answer:
             for sentence in answer:
                 yield sentence
-                if sentence and begun(asked):  # one sentence was asked for
+                if begun(asked) and (sentence or position in done()):
                     break
 
 

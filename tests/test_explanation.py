@@ -124,6 +124,22 @@ def test_a_taught_model_is_asked_item_by_item_and_goes_on_from_the_title(catalog
     assert model.closed == 3
 
 
+def test_a_taught_model_that_is_late_goes_on_with_the_next_item(catalogue, slate):
+    clock = Clock()
+
+    class Late(TaughtChat):
+        def _stream(self, messages, stop=None, run_manager=None, **kwargs):
+            for piece in super()._stream(messages, stop, run_manager, **kwargs):
+                yield piece
+                if messages[-1].text == "Low Orbit":
+                    clock.late()
+
+    model = Late(after=AFTER)
+    explanation = grown(catalogue, slate, model, clock=clock)[-1]
+    assert told(explanation) == [("template", (1,)), ("model", (2,)), ("model", (3,))]
+    assert "space. " not in model.said  # the sentence that came too late was not waited for
+
+
 def test_what_a_taught_model_makes_up_of_one_item_costs_that_item_alone(catalogue, slate):
     model = TaughtChat(after=AFTER | {"Starlight Run": " is a breathtaking musical."})
     explanation = grown(catalogue, slate, model)[-1]
