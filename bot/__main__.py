@@ -20,6 +20,8 @@ from retrieval.errors import ReadableError
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="A recommender you talk to.")
 events_app = typer.Typer(no_args_is_help=True, help="What users did.")
 app.add_typer(events_app, name="events")
+evaluate_app = typer.Typer(no_args_is_help=True, help="What the ranking is worth on held-out rows.")
+app.add_typer(evaluate_app, name="evaluate")
 out, err = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
 
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder.")]
@@ -146,6 +148,35 @@ def import_events(
     for problem in report.bad:
         err.print(f"{file}, line {problem.line} {problem.why}; left out", style="yellow", markup=False)
     out.print(f"{report.new} new, {report.duplicate} known already, {len(report.bad)} bad")
+
+
+@evaluate_app.command("dialogues")
+def evaluate_dialogues(
+    file: Annotated[
+        Path, typer.Argument(help="JSON Lines: dialog_id, turn, context, targets (+ mentioned, accepted, disliked).")
+    ],
+    run: Annotated[Path, typer.Option("--run", help="Where the rankings are written, as JSON Lines.")],
+    learn: Annotated[Path | None, typer.Option("--learn", help="Dialogues to learn from first; nothing is logged.")] = None,
+    model: Annotated[bool, typer.Option("--language-model/--no-language-model", help="Whether vectors count.")] = True,
+    new: Annotated[bool, typer.Option("--new", help="Leave what was mentioned out of the run.")] = False,
+    parts: Annotated[bool, typer.Option("--ablation", help="Measure each source alone, and all without it.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    data: Data = None,
+    catalogue: CatalogueOption = None,
+) -> None:
+    """Rank each recommender's turn of logged conversations and measure it."""
+    from bot import evaluate_command
+    from bot.terminal import progress_bar
+
+    settings = read_settings(data=data, catalogue=catalogue, language_model=None if model else "off")
+    with _parts(settings, quiet=as_json) as built, progress_bar(err, quiet=as_json) as progress:
+        found = evaluate_command.evaluate_dialogues(
+            built.recommender, file, run, learn, new=new, parts=parts, progress=progress, told=err
+        )
+    if as_json:
+        sys.stdout.write(evaluate_command.as_json(found) + "\n")
+    else:
+        evaluate_command.show(found, out)
 
 
 @app.command()

@@ -11,6 +11,14 @@ CUT = re.compile(
     r"[.,;!?()\n]+|\b(?:(?:any|every)(?:thing|one) but|(?<!nothing )but|although|though|however|except(?: for)?|yet)\b",
     re.IGNORECASE,
 )
+SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
+ABOUT = re.compile(  # asks about something there is, or tells of it, and asks for nothing: no condition can stand in it
+    r"^\W*(?:(?:oh|and|so|but|ok|okay|well|hmm|yes|yeah|no)\W+)*(?:"
+    r"(?:is|was|are|were|isn['’]t|wasn['’]t|does|did|has|had|who) (?:it|this|that|he|she|they|also|is|was|else)\b.*\?"
+    r"|i(?:['’]ve| have|['’]m| am)? (?:no idea|not (?:really |very |that )?familiar|never heard)\b"
+    r"|i (?:just |recently |already |last )*(?:watched|saw|finished)\b)",
+    re.IGNORECASE,
+)
 QUOTED = re.compile(r"[\"“”]([^\"“”]{2,80})[\"“”]")
 EXCEPT = ("except", "anything but", "everything but", "anyone but", "everyone but")  # rule out all that follows
 NO_NEGATION = {"not": ("only", "just"), "nothing": ("but",)}  # "not only comedies", "nothing but comedies"
@@ -57,6 +65,11 @@ def clauses(message: str, whole: Sequence[tuple[int, int]] = ()) -> list[Clause]
         if inside:
             found.append(Clause(start, end, inside, _ruled_out(inside, all_of_it=start in after_except)))
     return found
+
+
+def told_only(message: str) -> list[tuple[int, int]]:
+    """The stretches [start, end) of the sentences that ask about something there is, or tell of it, and ask for nothing."""
+    return [found.span() for found in SENTENCE.finditer(message) if ABOUT.search(found.group())]
 
 
 def _ruled_out(words: tuple[Token, ...], *, all_of_it: bool) -> frozenset[int]:

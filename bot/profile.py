@@ -52,6 +52,8 @@ class Profile:
     search_text: str = ""  # the telling words of the newest turn that has any
     intent_text: str = ""  # what is embedded of that turn
     session_text: str = ""  # what is embedded of the session's earlier turns
+    named: tuple[str, ...] = ()  # items that this session speaks well of or does something good with, oldest first
+    texts: Mapping[str, str] = field(default_factory=dict[str, str])  # stretches of this session's talk, by `stretches`
 
     @property
     def wishes(self) -> tuple[Wish, ...]:
@@ -90,7 +92,27 @@ def infer(turns: Iterable[Turn], events: Iterable[Event], catalogue: Catalogue, 
         search_text=words[-1] if words else "",
         intent_text=texts[-1] if texts else "",
         session_text=". ".join(texts[-4:-1]),
+        named=_named(here, session_events),
+        texts=stretches([part for turn in here for part in (("user", turn.text), ("assistant", turn.words)) if part[1]]),
     )
+
+
+def stretches(talk: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """The stretches of a talk that sources look at; none of an empty talk. `talk`: (role, text), oldest first.
+
+    "message" is the newest utterance, "last" the newest two, "said" all that the user said, "all" everything.
+    """
+    if not talk:
+        return {}
+    texts = [text for _, text in talk]
+    said = " ".join(text for role, text in talk if role == "user")
+    return {"message": texts[-1], "last": " ".join(texts[-2:]), "said": said, "all": " ".join(texts)}
+
+
+def _named(here: Sequence[Turn], events: Sequence[Event]) -> tuple[str, ...]:
+    spoken = [(turn.time, m.item_id) for turn in here for m in turn.understanding.mentions if m.sentiment >= 0]
+    done = [(event.time, event.item) for event in events if deed_weight(event) > 0]
+    return tuple(dict.fromkeys(item for _, item in sorted((*spoken, *done), key=lambda pair: pair[0])))
 
 
 def _examples(here: Sequence[Turn]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from statistics import median
 
-from bot.clauses import Clause, clauses
+from bot.clauses import Clause, clauses, told_only
 from bot.hearing import Heard, Hearing, conditions, only_asks
 from bot.naming import by_place
 from bot.nearest_words import NearestWords
@@ -38,10 +38,14 @@ class Understander:
         numbers = find_numbers(message, self._catalogue)
         parts = clauses(message, self._phrases.divided_titles(message))
         near = self._nearest_values(parts, numbers)
-        heard = Heard(constraints=[constraint for number in numbers for constraint in number.constraints])
+        told = told_only(message)
+        heard = Heard(constraints=[c for number in numbers if not _within(number.start, told) for c in number.constraints])
         for clause in parts:
             words = [word for word in clause.words if not _inside(word, numbers)]
+            set_so_far = (list(heard.constraints), list(heard.asked))
             self._hearing.hear(message, clause, words, near, heard)
+            if _within(clause.start, told):
+                heard.constraints, heard.asked = set_so_far
         heard.constraints += conditions(message, heard.asked)
         heard.mentions += by_place(message, slate)
         heard.wishes += self._of_same(message, heard.mentions)
@@ -118,6 +122,10 @@ def _positive(parts: Iterable[Clause], titles: set[int]) -> str:
 
 def _inside(word: Token, numbers: Iterable[NumberFound]) -> bool:
     return any(number.start <= word.start < number.end for number in numbers)
+
+
+def _within(at: int, spans: Iterable[tuple[int, int]]) -> bool:
+    return any(start <= at < end for start, end in spans)
 
 
 def _only_common(message: str) -> bool:

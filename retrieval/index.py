@@ -46,6 +46,8 @@ class Query:
     constraints: tuple[Constraint, ...] = ()
     exclusions: frozenset[str] = frozenset()
     recent: tuple[str, ...] = ()  # item ids, oldest first
+    named: tuple[str, ...] = ()  # item ids that this conversation speaks of, oldest first
+    texts: Mapping[str, str] = field(default_factory=dict[str, str])  # "message", "last", "said", "all": stretches of the talk
 
 
 @dataclass(frozen=True, slots=True)

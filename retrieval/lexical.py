@@ -1,6 +1,7 @@
 """A candidate source: BM25 over the items' words (bm25s)."""
 
 import re
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -12,25 +13,37 @@ from retrieval.catalogue import Catalogue
 WORD = re.compile(r"\w[\w'’]*")
 
 
-class Lexical:
-    """BM25 (Lucene's variant, k1 = 1.5, b = .75) over title, facets and description, words stemmed as English."""
+class Bm25:
+    """BM25 (Lucene's variant, k1 = 1.5, b = .75) over lists of stemmed words, one a row."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, documents: Sequence[list[str]]) -> None:
         import bm25s  # slow to import
 
-        tokens = [stems(item.all_text) for item in catalogue]
-        self._stems = [frozenset(words) for words in tokens]
-        self._vocabulary = frozenset[str]().union(*self._stems)
+        self._size = len(documents)
+        self._vocabulary = frozenset(word for words in documents for word in words)
         self._model = bm25s.BM25()
         if self._vocabulary:
-            self._model.index(tokens, show_progress=False)
+            self._model.index(documents, show_progress=False)
+
+    def scores(self, words: Iterable[str]) -> npt.NDArray[np.float32]:
+        """One score a row, at least 0; 0 where none of the (stemmed) words occurs."""
+        known = [word for word in dict.fromkeys(words) if word in self._vocabulary]
+        if not known:
+            return np.zeros(self._size, dtype=np.float32)
+        return np.asarray(self._model.get_scores(known), dtype=np.float32)
+
+
+class Lexical:
+    """BM25 over title, facets and description at once, words stemmed as English."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        tokens = [stems(item.all_text) for item in catalogue]
+        self._stems = [frozenset(words) for words in tokens]
+        self._index = Bm25(tokens)
 
     def scores(self, text: str) -> npt.NDArray[np.float32]:
         """One score a row, at least 0; 0 where no word of `text` occurs."""
-        known = [word for word in dict.fromkeys(stems(text)) if word in self._vocabulary]
-        if not known:
-            return np.zeros(len(self._stems), dtype=np.float32)
-        return np.asarray(self._model.get_scores(known), dtype=np.float32)
+        return self._index.scores(stems(text))
 
     def matched(self, text: str, row: int) -> tuple[str, ...]:
         """The words of `text`, lower-case, that the item in `row` carries in some form."""

@@ -3,10 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from retrieval.catalogue import Item
 from retrieval.constraints import Constraint
 from retrieval.diversity import diversify
-from retrieval.index import Candidate, Query
+from retrieval.index import Query
+from retrieval.ranker import Ranker
 from retrieval.reasons import Reason, reasons
 from retrieval.sources import Retrieved, Sources
 
@@ -39,15 +42,13 @@ class Slate:
         return tuple(recommendation.item.id for recommendation in self.recommendations)
 
 
-def rank(
-    query: Query, retrieved: Retrieved, sources: Sources, weights: Mapping[str, float], dial: float, slate_id: str
-) -> Slate:
+def rank(query: Query, retrieved: Retrieved, sources: Sources, ranker: Ranker, dial: float, slate_id: str) -> Slate:
     """The slate for `query`: at most `query.k` of the candidates retrieved, fused, made diverse, each with its reasons.
 
-    `weights`: how much each source counts in the fusion; `dial` in [0, 1]: variety against relevance.
+    `dial` in [0, 1]: variety against relevance.
     """
     catalogue, relaxed = sources.index.catalogue, retrieved.relaxed
-    fused = fuse(retrieved.candidates, weights)[:POOL]
+    fused = fuse(retrieved, ranker, query.named, POOL)
     vectors = sources.index.vectors[[catalogue.rows[item_id] for item_id, _, _ in fused]]
     picked = diversify([score for _, score, _ in fused], vectors, query.k, dial)
     recommendations = (
@@ -57,11 +58,11 @@ def rank(
     return Slate(slate_id, tuple(recommendations), relaxed)
 
 
-def again(item_ids: Sequence[str], query: Query, sources: Sources, weights: Mapping[str, float], slate_id: str) -> Slate:
+def again(item_ids: Sequence[str], query: Query, sources: Sources, ranker: Ranker, slate_id: str) -> Slate:
     """A slate that was shown before, in its own order, with the score parts that `query` gives its items now."""
     catalogue = sources.index.catalogue
     retrieved = sources.retrieve(query)
-    parts = {item_id: (score, shares) for item_id, score, shares in fuse(retrieved.candidates, weights)}
+    parts = {item_id: (score, shares) for item_id, score, shares in fuse(retrieved, ranker, query.named, len(retrieved.rows))}
     recommendations: list[Recommendation] = []
     for place, item_id in enumerate((item_id for item_id in item_ids if item_id in catalogue), 1):
         score, shares = parts.get(item_id, (0.0, {}))
@@ -70,16 +71,20 @@ def again(item_ids: Sequence[str], query: Query, sources: Sources, weights: Mapp
     return Slate(slate_id, tuple(recommendations))
 
 
-def fuse(
-    candidates: Mapping[str, Sequence[Candidate]], weights: Mapping[str, float]
-) -> list[tuple[str, float, dict[str, float]]]:
-    """(item id, score, contributions by source), best first; ties keep the order in which items were first met.
+def fuse(retrieved: Retrieved, ranker: Ranker, named: Sequence[str], k: int) -> list[tuple[str, float, dict[str, float]]]:
+    """(item id, score, contributions by source) of the `k` best, best first; ties keep the order of the catalogue.
 
-    A source adds weight x score to each of its candidates. Raises KeyError for a source without weight.
+    The score is the sum of the contributions. An item that no source scores above 0 is left out.
     """
-    parts: dict[str, dict[str, float]] = {}
-    for source, found in candidates.items():
-        for candidate in found:
-            parts.setdefault(candidate.item_id, {})[source] = weights[source] * candidate.score
-    fused = [(item_id, sum(shares.values()), shares) for item_id, shares in parts.items()]
-    return sorted(fused, key=lambda entry: -entry[1])
+    parts = ranker.contributions(retrieved, named)
+    total = parts.sum(axis=1)
+    met = np.flatnonzero((retrieved.scores > 0).any(axis=1))
+    best = met[np.argsort(-total[met], kind="stable")[:k]]
+    return [
+        (
+            retrieved.catalogue.items[retrieved.rows[at]].id,
+            float(total[at]),
+            {ranker.names[column]: float(parts[at, column]) for column in np.flatnonzero(parts[at])},
+        )
+        for at in best
+    ]

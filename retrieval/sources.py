@@ -1,36 +1,57 @@
 """All candidate sources of one catalogue, asked one query."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from retrieval.aspects import Aspects, numbers_of
 from retrieval.catalogue import Catalogue
 from retrieval.constraints import Constraint, Mask, relax
 from retrieval.facet_match import FacetMatch
-from retrieval.index import Candidate, ItemIndex, Query, Vector
+from retrieval.index import Candidate, ItemIndex, Query
 from retrieval.lexical import Lexical
+from retrieval.likeness import Likeness
+from retrieval.memory import Memory
 from retrieval.popularity import Popularity
+from retrieval.said import Said
 from retrieval.similar import Similar
 from retrieval.vectors import Vectors
 
-CANDIDATES = 200  # proposed by each source; every source scores what any of them proposes
+CANDIDATES = 500  # where Chroma finds the nearest items: so many of the other sources' best join them
 SAMPLE = 2_000  # items by which the spread of cosines is judged
+FARTHEST = 12.0  # standard deviations that a score may stand out; a word that one item carries would stand out by a hundred
 Scores = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Retrieved:
-    """What any source proposes, scored by every source: candidates by source, best first, those of positive score alone.
+    """What can be recommended, scored by every source that has something to say.
 
-    Scores are in standard deviations of their source over the catalogue, so that they can be added up; those of popularity
-    are shares of the greatest, for one deed among thousands of items would stand forty deviations out. `relaxed` are the
-    constraints given up so that there are any.
+    `scores` has one row for each of the catalogue's `rows` and one column for each of the `names`, at least 0, in standard
+    deviations of their source over the catalogue, so that they can be added up; those of popularity are shares of the
+    greatest, for one deed among thousands of items would stand forty deviations out. `relaxed` are the constraints given up
+    so that there is anything.
     """
 
-    candidates: Mapping[str, Sequence[Candidate]]
+    catalogue: Catalogue
+    rows: Rows
+    names: tuple[str, ...]
+    scores: Scores
     relaxed: tuple[Constraint, ...] = ()
+
+    @cached_property
+    def candidates(self) -> Mapping[str, Sequence[Candidate]]:
+        """By source its items of positive score, best first."""
+        found: dict[str, list[Candidate]] = {}
+        for name, column in zip(self.names, self.scores.T, strict=True):
+            best = [at for at in np.argsort(-column, kind="stable") if column[at] > 0]
+            if best:
+                found[name] = [Candidate(self.catalogue.items[self.rows[at]].id, name, float(column[at])) for at in best]
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,61 +63,80 @@ class Sources:
     facets: FacetMatch
     similar: Similar
     popularity: Popularity
+    said: Said
+    likeness: Likeness
+    memory: Memory = field(compare=False)
 
     @classmethod
     def of(cls, catalogue: Catalogue, vectors: Vectors, index: ItemIndex | None = None) -> "Sources":
         """Every source over one catalogue and its items' unit vectors."""
-        facets = FacetMatch(catalogue)
+        facets, aspects = FacetMatch(catalogue), Aspects.of(catalogue)
         similar = Similar(catalogue, vectors, facets)
-        return cls(index or ItemIndex(catalogue, vectors), Lexical(catalogue), facets, similar, Popularity(catalogue))
+        return cls(
+            index or ItemIndex(catalogue, vectors), Lexical(catalogue), facets, similar, Popularity(catalogue),
+            Said(aspects), Likeness(aspects, numbers_of(catalogue)), Memory(catalogue),
+        )  # fmt: skip
+
+    def remembering(self, memory: Memory) -> "Sources":
+        """The same sources with another memory of conversations."""
+        return replace(self, memory=memory)
 
     def retrieve(self, query: Query) -> Retrieved:
-        """The candidates of all sources, none excluded, every constraint kept that anything can keep.
+        """The score of each item by every source, none excluded, every constraint kept that anything can keep.
 
         A source with nothing to say is left out. Popularity speaks always, so that a newcomer who has said nothing is
-        served too.
+        served too. Up to the size at which Chroma takes over every item is scored; beyond, those that Chroma finds near
+        and the best of the other sources.
         """
         catalogue = self.index.catalogue
         wanted = np.ones(len(catalogue), dtype=np.bool_)
         wanted[[catalogue.rows[item_id] for item_id in query.exclusions if item_id in catalogue]] = False
         allowed, relaxed = relax(catalogue, query.constraints, wanted)
-        scored = {
+        scored = {name: _in_deviations(scores) for name, scores in self._scores(query).items()}
+        popular = self.popularity.scores()
+        scored["popular"] = popular / popular.max(initial=1)
+        if self.index.engine == "exact":
+            rows = np.flatnonzero(allowed)
+            scored |= {f"dense_{name}": _in_deviations(self.index.vectors @ vector) for name, vector in query.vectors.items()}
+            columns = {name: scores[rows] for name, scores in scored.items()}
+        else:
+            rows = self._near(query, scored, allowed)
+            columns = {name: scores[rows] for name, scores in scored.items()} | self._dense(query, rows)
+        spoken = {name: np.clip(column, 0, FARTHEST) for name, column in columns.items() if (column > 0).any()}
+        table = np.stack([*spoken.values()], axis=1) if spoken else np.empty((len(rows), 0), dtype=np.float32)
+        return Retrieved(catalogue, rows, tuple(spoken), table, relaxed)
+
+    def _scores(self, query: Query) -> dict[str, Scores]:
+        """By source one score for every item of the catalogue, popularity and the vectors apart."""
+        rows = self.index.catalogue.rows
+        named = [rows[item_id] for item_id in query.named if item_id in rows]
+        return {
             "lexical": self.lexical.scores(query.text),
             "wishes": self.facets.scores(query.wishes),
             "similar": self.similar.scores(query.seeds),
-            "examples": self.similar.scores(tuple((item_id, 1.0) for item_id in query.examples if item_id in catalogue)),
+            "examples": self.similar.scores(tuple((item_id, 1.0) for item_id in query.examples if item_id in rows)),
+            **self.said.scores(query.texts),
+            **self.likeness.scores(named),
+            **self.memory.scores(query.texts, named),
         }
-        vectors, asked = self.index.vectors, dict(query.vectors)
-        if self.index.engine == "exact":  # every cosine is at hand: a source like the others
-            scored |= {f"dense_{name}": vectors @ asked.pop(name) for name in query.vectors}
-        popular = self.popularity.scores()
-        proposed = [_best(scores, allowed) for scores in (*scored.values(), popular)]
-        proposed += [self._nearest(vector, allowed) for vector in asked.values()]
-        rows = np.unique(np.concatenate(proposed))
-        found = {source: self._candidates(source, rows, scores[rows] / _spread(scores)) for source, scores in scored.items()}
-        found["popular"] = self._candidates("popular", rows, popular[rows] / popular.max(initial=1))
+
+    def _near(self, query: Query, scored: Mapping[str, Scores], allowed: Mask) -> Rows:
+        """The rows that Chroma finds nearest to the vectors, and the best of the other sources taken together."""
+        found = [np.array([row for row, _ in self.index.nearest(v, allowed, CANDIDATES)]) for v in query.vectors.values()]
+        total = np.where(allowed, np.sum([np.clip(scores, 0, FARTHEST) for scores in scored.values()], axis=0), -1)
+        best = np.argpartition(-total, min(CANDIDATES, len(total) - 1))[:CANDIDATES]
+        return np.unique(np.concatenate([best[total[best] >= 0], *found])).astype(np.int64)
+
+    def _dense(self, query: Query, rows: Rows) -> dict[str, Scores]:
+        vectors = self.index.vectors
         sample = vectors[:: max(1, len(vectors) // SAMPLE)]
-        for name, vector in asked.items():
-            near = vectors[rows] @ vector / _spread(sample @ vector)
-            found[f"dense_{name}"] = self._candidates(f"dense_{name}", rows, near)
-        return Retrieved({source: candidates for source, candidates in found.items() if candidates}, relaxed)
+        return {f"dense_{name}": vectors[rows] @ vector / _spread(sample @ vector) for name, vector in query.vectors.items()}
 
-    def _nearest(self, vector: Vector, allowed: Mask) -> npt.NDArray[np.int64]:
-        return np.array([row for row, _ in self.index.nearest(vector, allowed, CANDIDATES)], dtype=np.int64)
 
-    def _candidates(self, source: str, rows: npt.NDArray[np.int64], scores: Scores) -> list[Candidate]:
-        items = self.index.catalogue.items
-        best = np.argsort(-scores, kind="stable")
-        return [Candidate(items[rows[at]].id, source, float(scores[at])) for at in best if scores[at] > 0]
+def _in_deviations(scores: Scores) -> Scores:
+    return scores / _spread(scores)
 
 
 def _spread(scores: Scores) -> float:
     """The standard deviation, by which scores of different sources become comparable; the greatest where all are the same."""
     return float(scores.std()) or float(scores.max(initial=0)) or 1.0
-
-
-def _best(scores: Scores, allowed: Mask) -> npt.NDArray[np.int64]:
-    """The rows allowed of greatest positive score, at most CANDIDATES."""
-    masked = np.where(allowed & (scores > 0), scores, 0)
-    best = np.argsort(-masked, kind="stable")[:CANDIDATES]
-    return best[masked[best] > 0]

@@ -62,12 +62,12 @@ class Stage:
         """The `k` best of the `allowed` items for a request."""
         query = self._query(request, likes, frozenset(self.catalogue.rows) - allowed, k)
         retrieved = self._recommender.sources.retrieve(query)
-        return rank(query, retrieved, self._recommender.sources, self._recommender.weights, 0.0, "scene").item_ids
+        return rank(query, retrieved, self._recommender.sources, self._recommender.ranker, 0.0, "scene").item_ids
 
     def slate(self, scene: Scene) -> Slate:
         """The scene's items with the reasons that its request and likes give them."""
         query = self._query(scene.request, scene.likes, frozenset(), len(scene.items))
-        return again(scene.items, query, self._recommender.sources, self._recommender.weights, "scene")
+        return again(scene.items, query, self._recommender.sources, self._recommender.ranker, "scene")
 
     def told(self, scene: Scene, *, taught: bool = True) -> list[list[BaseMessage]]:
         """What the model is told in a scene: the conversations that it is to answer one after the other."""

@@ -7,14 +7,13 @@ far they go. The vectors stand alone, without the other sources of the ranking.
 import argparse
 import sys
 import tempfile
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional
 
 from bot.adapters import texts
 from bot.adapters.train_embedding import SIDES, Recipe, Student, train
@@ -25,7 +24,7 @@ from retrieval.catalogue import Catalogue, read_catalogue
 from tests.bench.__main__ import KEPT, show
 from tests.bench.embedders import minilm
 from tests.bench.models import shares_and_ranks
-from tests.bench.requests import HELD_OUT_FILES, requests
+from tests.bench.requests import HELD_OUT_FILES, Request, requests
 from tests.bench.row import Row
 
 BASE = Recipe(layer=8, steps=60)
@@ -93,30 +92,38 @@ def main() -> int:
 
 
 def measured(variant: Variant, folder: Path) -> list[Row]:
-    """What a variant finds on the dev requests of each catalogue."""
+    """What a variant finds on the dev requests of each catalogue, and on the requests written for items set apart."""
     weights = weights_folder("default", KEPT / "models") or ""
     hosted = variant.hosted(load(weights, offline=True))
     left_out = texts.answers_in(HELD_OUT_FILES)
-    domains = {name: texts.trained_pairs(name, left_out, BASE.seed)[:: variant.share] for name in CATALOGUES}
+    apart = {name: set_apart(name, left_out) for name in CATALOGUES}
+    domains = {name: texts.trained_pairs(name, apart[name][1], BASE.seed)[:: variant.share] for name in CATALOGUES}
     student, fit = train(hosted, domains, EncoderEmbeddings(minilm()), variant.recipe, [], folder)
     fit.checkpoint.drop()
     rows: list[Row] = []
     for name in CATALOGUES:
-        catalogue, dev = read_catalogue(name), requests(name, "dev")
-        scores = (
-            vectors(student, SIDES[0], [r.text for r in dev], catalogue)
-            @ vectors(student, SIDES[1], [item.text for item in catalogue], catalogue).T
-        )
-        share, mrr = shares_and_ranks(scores, dev, catalogue)
-        rows.append(Row(f"{variant.name}: {name}", f"Recall@10 {share:.3f}, MRR {mrr:.3f}"))
+        catalogue = read_catalogue(name)
+        answers = student.centred(SIDES[1], [item.text for item in catalogue], [catalogue.noun] * len(catalogue))
+        told = {"dev": requests(name, "dev"), "set apart": apart[name][0]}
+        found = {what: _found(student, asked, answers, catalogue) for what, asked in told.items()}
+        rows.append(Row(f"{variant.name}: {name}", "; ".join(f"{what} {figures}" for what, figures in found.items())))
         print(f"{rows[-1].what}: {rows[-1].measured}, {fit.curve[-1]['minutes']} minutes", flush=True)
     return rows
 
 
-def vectors(student: Student, side: str, said: list[str], catalogue: Catalogue) -> np.ndarray:
-    with torch.inference_mode():
-        states = student.states(side, said, [catalogue.noun] * len(said)) - student.means[side]
-    return functional.normalize(states, dim=-1).numpy()
+def set_apart(name: str, left_out: frozenset[str]) -> tuple[list[Request], frozenset[str]]:
+    """The requests written for one item in ten, and everything of which nothing is learnt: those items and `left_out`."""
+    catalogue = read_catalogue(name)
+    apart = frozenset(item.id for item in catalogue if zlib.crc32(item.id.encode()) % 10 == 0) - left_out
+    written = (pair for pair in texts.written_pairs(name, catalogue) if pair.key in apart)
+    return [Request(pair.request, frozenset({pair.key}), pair.style) for pair in written], apart | left_out
+
+
+def _found(student: Student, asked: list[Request], answers: torch.Tensor, catalogue: Catalogue) -> str:
+    texts_ = [request.text for request in asked]
+    scores = (student.centred(SIDES[0], texts_, [catalogue.noun] * len(asked)) @ answers.T).numpy()
+    share, mrr = shares_and_ranks(scores, asked, catalogue)
+    return f"({len(asked)}) Recall@10 {share:.3f}, MRR {mrr:.3f}"
 
 
 if __name__ == "__main__":

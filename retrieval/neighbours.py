@@ -1,0 +1,80 @@
+"""Candidate sources: past moments of conversations like this one, and what was taken in them (after NBCRS, RecSys 2024)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from retrieval.bags import Bags
+from retrieval.lexical import WORD, stem
+
+NEAREST = 100  # moments that vote
+DOUBT = 0.5  # added to the sum of the votes' weights, so that one distant moment does not speak as loud as many near ones
+LETTERS = 4
+Scores = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A stretch of the talk and how it is cut into words; `power`: how much more the nearest moments count."""
+
+    stretch: str
+    letters: bool = False
+    power: float = 1.0
+    nearest: int = NEAREST
+
+
+VIEWS: Mapping[str, View] = {
+    "past_message": View("message"), "past_last": View("last"), "past_said": View("said"), "past_all": View("all"),
+    "past_letters": View("message", letters=True, power=4.0, nearest=50),
+}  # fmt: skip
+
+
+class Neighbours:
+    """A memory of moments that grows with use: the words before each, and the items taken then."""
+
+    def __init__(self, items: int) -> None:
+        self._items = items
+        self._bags = {source: Bags() for source in VIEWS}
+        self._taken: list[npt.NDArray[np.int64]] = []
+
+    def __len__(self) -> int:
+        return len(self._taken)
+
+    def add(self, texts: Mapping[str, str], rows: Sequence[int]) -> None:
+        """Remember a moment: the stretches of the talk before it, as in `Query.texts`, and the rows taken in it."""
+        for source, view in VIEWS.items():
+            self._bags[source].add(cut(texts.get(view.stretch, ""), letters=view.letters))
+        self._taken.append(np.array(rows, dtype=np.int64))
+
+    def scores(self, texts: Mapping[str, str]) -> dict[str, Scores]:
+        """By source, the share in [0, 1) of the nearest moments' votes for each row; nothing where none is near."""
+        found: dict[str, Scores] = {}
+        for source, view in VIEWS.items():
+            likeness = self._bags[source].likeness(cut(texts.get(view.stretch, ""), letters=view.letters))
+            near = (
+                np.argpartition(-likeness, view.nearest)[: view.nearest]
+                if len(likeness) > view.nearest
+                else np.arange(len(likeness))
+            )
+            near = near[likeness[near] > 0]
+            if not len(near):
+                continue
+            weights = likeness[near] ** view.power
+            votes = np.zeros(self._items, dtype=np.float32)
+            for moment, weight in zip(near, weights, strict=True):
+                votes[self._taken[moment]] += weight
+            found[source] = votes / (weights.sum() + DOUBT)
+        return found
+
+
+def cut(text: str, *, letters: bool = False) -> list[str]:
+    """The stemmed words of a text and its pairs of neighbouring words; or all its runs of LETTERS letters."""
+    words = [match.group().lower() for match in WORD.finditer(text)]
+    if letters:
+        line = f" {' '.join(words)} "
+        return [line[at : at + LETTERS] for at in range(len(line) - LETTERS + 1)]
+    stemmed = [stem(word) for word in words]
+    return stemmed + [f"{one} {two}" for one, two in pairwise(stemmed)]
