@@ -11,6 +11,8 @@ from retrieval.lexical import common_words
 
 TOLD_END = re.compile(r"(?<=[.!?])\s+")
 CLAUSE_END = re.compile(r"[,;:()]|\s[-–—]\s|\b(?:and|but|so|while|because|since)\b", re.IGNORECASE)
+SKIPPED = 4  # telling words of a description that may be left out between two that are said: more, and it is another statement
+PERSONS = {"he": "he", "him": "he", "his": "he", "she": "she", "her": "she", "hers": "she"}  # a woman's deed is not his
 DENIED = "not "  # before the stem of a word that follows a negator in its clause
 
 
@@ -54,6 +56,8 @@ def telling(clause: str) -> list[tuple[Token, str]]:
     for token in tokens(clause):
         if token.text.lower() in NEGATORS | REFUSALS:
             mark = DENIED
+        elif token.text.lower() in PERSONS:
+            found.append((token, PERSONS[token.text.lower()]))
         elif not says_nothing(token.text):
             found.append((token, mark + token.stem))
     return found
@@ -66,5 +70,8 @@ def says_nothing(word: str) -> bool:
 
 
 def _in_order(stems: Sequence[str], sentence: Sequence[str]) -> bool:
-    rest = iter(sentence)
-    return all(stem in rest for stem in stems)
+    """Whether the stems stand in a sentence in this order, no more than SKIPPED others between two of them."""
+    ends = {at for at, word in enumerate(sentence) if word == stems[0]}
+    for stem in stems[1:]:
+        ends = {at for at, word in enumerate(sentence) if word == stem and any(end < at <= end + SKIPPED + 1 for end in ends)}
+    return bool(ends)

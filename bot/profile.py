@@ -93,7 +93,7 @@ def infer(turns: Iterable[Turn], events: Iterable[Event], catalogue: Catalogue, 
         intent_text=texts[-1] if texts else "",
         session_text=". ".join(texts[-4:-1]),
         named=_named(here, session_events),
-        texts=stretches([part for turn in here for part in (("user", turn.text), ("assistant", turn.words)) if part[1]]),
+        texts=stretches(_talk(here)),
     )
 
 
@@ -107,6 +107,12 @@ def stretches(talk: Sequence[tuple[str, str]]) -> dict[str, str]:
     texts = [text for _, text in talk]
     said = " ".join(text for role, text in talk if role == "user")
     return {"message": texts[-1], "last": " ".join(texts[-2:]), "said": said, "all": " ".join(texts)}
+
+
+def _talk(here: Sequence[Turn]) -> list[tuple[str, str]]:
+    """What was said in turn, without the answer to the newest turn: it is asked for, or was the moment it answered."""
+    said = [part for turn in here for part in (("user", turn.text), ("assistant", turn.words))]
+    return [part for part in said[:-1] if part[1]]
 
 
 def _named(here: Sequence[Turn], events: Sequence[Event]) -> tuple[str, ...]:

@@ -37,8 +37,9 @@ class Aspects:
 
 
 def numbers_of(catalogue: Catalogue) -> np.ndarray:
-    """Every number facet in its own standard deviations: shape (rows, facets), NaN where an item has none."""
-    columns = [(column - np.nanmean(column)) / (np.nanstd(column) or 1.0) for column in catalogue.numbers.values()]
+    """Every number facet that any item has, in its own standard deviations: shape (rows, facets), NaN where one has none."""
+    known = [column for column in catalogue.numbers.values() if not np.isnan(column).all()]
+    columns = [(column - np.nanmean(column)) / (np.nanstd(column) or 1.0) for column in known]
     return np.stack(columns, axis=1).astype(np.float32) if columns else np.empty((len(catalogue), 0), dtype=np.float32)
 
 

@@ -39,8 +39,7 @@ class Likeness:
         return found
 
     def _near(self, rows: Sequence[int]) -> Scores:
-        """exp(-distance) to the mean of the named items' numbers, in standard deviations; what is not known is not near."""
-        with np.errstate(all="ignore"):
-            middle = np.array([np.nanmean(c) if not np.isnan(c).all() else np.nan for c in self._numbers[list(rows)].T])
-            near = np.exp(-2 * np.abs(self._numbers - middle))
-        return np.nan_to_num(near).mean(axis=1).astype(np.float32)
+        """exp(-2 x distance) to the mean of the named items' numbers, in standard deviations; what is not known is not near."""
+        of_named = [column[~np.isnan(column)] for column in self._numbers[list(rows)].T]
+        middle = np.array([column.mean() if len(column) else np.nan for column in of_named])
+        return np.nan_to_num(np.exp(-2 * np.abs(self._numbers - middle))).mean(axis=1).astype(np.float32)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from retrieval.catalogue import Catalogue, Facet, Item
 from retrieval.constraints import Constraint
 from retrieval.facet_match import HIGH, LOW, Wish
-from retrieval.index import Query
+from retrieval.index import Engine, ItemIndex, Query
 from retrieval.sources import Sources
 
 GENRES = ("comedy", "drama", "horror", "western", "musical")
@@ -56,9 +56,10 @@ def unit_vectors(count: int, width: int = 16, seed: int = 0) -> np.ndarray:
     return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
 
 
-def sources_of(catalogue: Catalogue) -> Sources:
+def sources_of(catalogue: Catalogue, engine: Engine = "auto") -> Sources:
     """Every candidate source over a catalogue with random vectors."""
-    return Sources.of(catalogue, unit_vectors(len(catalogue)))
+    vectors = unit_vectors(len(catalogue))
+    return Sources.of(catalogue, vectors, ItemIndex(catalogue, vectors, engine))
 
 
 def keeps(item: Item, constraint: Constraint) -> bool:

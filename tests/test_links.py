@@ -11,6 +11,7 @@ from bot.template import reason_text, sentence
 from retrieval.catalogue import Catalogue, Facet, Item
 from retrieval.facet_match import FacetMatch
 from retrieval.index import Query
+from retrieval.ranker import Ranker
 from retrieval.ranking import Recommendation, rank
 from retrieval.reasons import Reason
 from retrieval.similar import LINK_SHARE, Similar
@@ -26,7 +27,7 @@ FILMS = (
 )
 VECTORS = np.eye(4, dtype=np.float32) * 0.8 + 0.2
 VECTORS /= np.linalg.norm(VECTORS, axis=1, keepdims=True)
-WEIGHTS = {"similar": 1.0, "examples": 1.0, "popular": 0.1}
+RANKER = Ranker({"similar": 1.0, "examples": 1.0, "popular": 0.1})
 
 
 def linked(**links: dict[str, tuple[str, ...]]) -> Catalogue:
@@ -50,7 +51,7 @@ def shown_for(catalogue: Catalogue, liked: str) -> dict[str, Recommendation]:
     """What stands on a slate for one liked item, by id."""
     sources = Sources.of(catalogue, VECTORS)
     query = Query(seeds=((liked, 1.0),), exclusions=frozenset({liked}))
-    slate = rank(query, sources.retrieve(query), sources, WEIGHTS, 0.0, "slate-1")
+    slate = rank(query, sources.retrieve(query), sources, RANKER, 0.0, "slate-1")
     return {recommendation.item.id: recommendation for recommendation in slate.recommendations}
 
 

@@ -8,43 +8,48 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.facet_match import Wish
-from retrieval.index import Candidate, Query
+from retrieval.index import Query
+from retrieval.ranker import Ranker
 from retrieval.ranking import Slate, fuse, rank
-from tests.made_up import keeps, queries, random_shelf, sources_of
+from retrieval.sources import Retrieved
+from tests.made_up import film, keeps, queries, random_shelf, shelf, sources_of
 
 SOURCES = sources_of(random_shelf(40))
 CATALOGUE = SOURCES.index.catalogue
 WEIGHTS = {"lexical": 1.0, "wishes": 1.5, "similar": 1.0, "popular": 0.2, "dense_words": 1.0}
+RANKER = Ranker(WEIGHTS)
+LETTERS = shelf(*(film(letter) for letter in "abcdefgh"))
+Found = dict[str, dict[str, float]]  # by source, scores by item
 dials = st.floats(0, 1)
 
 
 def slate_for(query: Query, dial: float = 0.0) -> Slate:
-    return rank(query, SOURCES.retrieve(query), SOURCES, WEIGHTS, dial, "slate-1")
+    return rank(query, SOURCES.retrieve(query), SOURCES, RANKER, dial, "slate-1")
 
 
-def candidates(source: str, scores: dict[str, float]) -> list[Candidate]:
-    best_first = sorted(scores.items(), key=lambda pair: -pair[1])
-    return [Candidate(item_id, source, score) for item_id, score in best_first]
+def retrieved(found: Found) -> Retrieved:
+    table = np.array([[found[source].get(item.id, 0) for source in found] for item in LETTERS], dtype=np.float32)
+    return Retrieved(LETTERS, np.arange(len(LETTERS)), tuple(found), table.reshape(len(LETTERS), len(found)))
 
 
-def fused_scores(found: dict[str, list[Candidate]]) -> dict[str, float]:
-    return {item_id: score for item_id, score, _ in fuse(found, WEIGHTS)}
+def fused_of(found: Found, ranker: Ranker = RANKER) -> list[tuple[str, float, dict[str, float]]]:
+    return fuse(retrieved(found), ranker, (), len(LETTERS))
 
 
-def one_source(source: str) -> st.SearchStrategy[list[Candidate]]:
-    scores = st.dictionaries(st.sampled_from("abcdefgh"), st.sampled_from((0.1, 0.2, 0.3, 0.4)), max_size=8)
-    return scores.map(lambda drawn: candidates(source, drawn))
+def fused_scores(found: Found) -> dict[str, float]:
+    return {item_id: score for item_id, score, _ in fused_of(found)}
 
 
-some_sources = st.fixed_dictionaries({}, optional={source: one_source(source) for source in WEIGHTS})
+one_source = st.dictionaries(st.sampled_from("abcdefgh"), st.sampled_from((0.1, 0.2, 0.3, 0.4)), max_size=8)
+some_sources = st.fixed_dictionaries({}, optional=dict.fromkeys(WEIGHTS, one_source))
 
 
 @given(some_sources)
 def test_contributions_sum_to_the_score_and_the_best_stands_first(found):
-    fused = fuse(found, WEIGHTS)
+    fused = fused_of(found)
     for item_id, score, shares in fused:
         assert score == pytest.approx(sum(shares.values()))
-        assert set(shares) == {source for source in found if item_id in {c.item_id for c in found[source]}}
+        assert set(shares) == {source for source in found if item_id in found[source]}
     assert [score for _, score, _ in fused] == sorted((score for _, score, _ in fused), reverse=True)
     assert len({item_id for item_id, _, _ in fused}) == len(fused)
 
@@ -57,11 +62,11 @@ def test_the_order_of_the_sources_does_not_matter(found, dice):
 
 @given(some_sources)
 def test_equal_scores_of_a_source_share_the_same_contribution(found):
-    shares = {item_id: parts for item_id, _, parts in fuse(found, WEIGHTS)}
+    shares = {item_id: parts for item_id, _, parts in fused_of(found)}
     for source, proposed in found.items():
         by_score: dict[float, set[float]] = {}
-        for candidate in proposed:
-            by_score.setdefault(candidate.score, set()).add(shares[candidate.item_id][source])
+        for item_id, score in proposed.items():
+            by_score.setdefault(score, set()).add(shares[item_id][source])
         assert all(len(same) == 1 for same in by_score.values())
         falling = [same.pop() for _, same in sorted(by_score.items(), reverse=True)]
         assert falling == sorted(falling, reverse=True)
@@ -75,17 +80,31 @@ def test_adding_a_source_never_lowers_an_items_score(found, source):
 
 
 def test_agreement_of_two_sources_beats_the_first_place_of_one():
-    found = {"lexical": candidates("lexical", {"a": 3, "b": 2}), "similar": candidates("similar", {"c": 3, "b": 2})}
-    assert fuse(found, WEIGHTS)[0][0] == "b"
+    found = {"lexical": {"a": 3.0, "b": 2.0}, "similar": {"c": 3.0, "b": 2.0}}
+    assert fused_of(found)[0][0] == "b"
 
 
-def test_a_source_without_weight_is_a_key_error():
-    with pytest.raises(KeyError, match="gossip"):
-        fuse({"gossip": candidates("gossip", {"a": 1})}, WEIGHTS)
+def test_a_source_without_weight_counts_nothing():
+    found = {"gossip": {"a": 9.0}, "lexical": {"b": 1.0}}
+    assert [(item_id, shares) for item_id, _, shares in fused_of(found)] == [("b", {"lexical": 1.0}), ("a", {})]
 
 
 def test_nothing_found_fuses_to_nothing():
-    assert fuse({}, WEIGHTS) == fuse({"lexical": []}, WEIGHTS) == []
+    assert fused_of({}) == fused_of({"lexical": {}}) == []
+
+
+def test_a_bent_weight_counts_the_first_deviations_more_than_the_later_ones():
+    scores = {item: score for item, score, _ in fused_of({"lexical": {"a": 1.0, "b": 2.0}}, Ranker({}, {"lexical": 1.0}))}
+    assert scores == {"a": pytest.approx(np.log(2)), "b": pytest.approx(np.log(3))}
+
+
+def test_what_counts_once_items_are_named_counts_nothing_before():
+    ranker, found = (
+        Ranker({"lexical": 1.0}, named={"lexical": -3.0, "similar": 1.0}),
+        {"lexical": {"a": 1.0}, "similar": {"b": 1.0}},
+    )
+    first = {named: fuse(retrieved(found), ranker, named, 1)[0][0] for named in ((), ("h",))}
+    assert first == {(): "a", ("h",): "b"}
 
 
 @settings(deadline=None)
@@ -124,7 +143,7 @@ def test_ranks_scores_and_contributions_of_a_slate_agree(query, dial):
 @settings(deadline=None)
 @given(queries(CATALOGUE))
 def test_at_dial_zero_the_slate_is_the_head_of_the_fusion(query):
-    fused = fuse(SOURCES.retrieve(query).candidates, WEIGHTS)
+    fused = fuse(SOURCES.retrieve(query), RANKER, query.named, len(CATALOGUE))
     assert list(slate_for(query).item_ids) == [item_id for item_id, _, _ in fused[: query.k]]
 
 

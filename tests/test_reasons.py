@@ -9,6 +9,7 @@ from retrieval.constraints import Constraint
 from retrieval.facet_match import HIGH, Wish
 from retrieval.index import Query
 from retrieval.lexical import stems
+from retrieval.ranker import Ranker
 from retrieval.ranking import Recommendation, rank
 from retrieval.reasons import MOST, Reason
 from retrieval.sources import Sources
@@ -16,7 +17,7 @@ from tests.made_up import film, keeps, queries, random_shelf, shelf, sources_of
 
 SOURCES = sources_of(random_shelf(40))
 CATALOGUE = SOURCES.index.catalogue
-WEIGHTS = {"lexical": 1.0, "wishes": 1.5, "similar": 1.0, "popular": 0.2, "dense_words": 1.0}
+RANKER = Ranker({"lexical": 1.0, "wishes": 1.5, "similar": 1.0, "popular": 0.2, "dense_words": 1.0})
 SMALL = sources_of(
     shelf(
         film("one", ("comedy", "western"), ("quiet",), 1950, description="A parade by the river."),
@@ -27,7 +28,7 @@ SMALL = sources_of(
 
 
 def slate_for(query: Query, sources: Sources = SOURCES) -> dict[str, Recommendation]:
-    slate = rank(query, sources.retrieve(query), sources, WEIGHTS, 0.0, "slate-1")
+    slate = rank(query, sources.retrieve(query), sources, RANKER, 0.0, "slate-1")
     return {recommendation.item.id: recommendation for recommendation in slate.recommendations}
 
 

@@ -1,6 +1,7 @@
 """The flow of a conversation: cards, words, the whole answer; deeds, refusals, failures."""
 
 from dataclasses import replace
+from itertools import count
 
 import pytest
 
@@ -71,7 +72,8 @@ def test_a_message_with_a_subject_of_its_own_replaces_the_one_before(recommender
 
 
 def test_the_profile_in_the_answer_is_the_one_the_log_gives(recommender, session):
-    still = replace(recommender, clock=lambda: NOW)
+    ticking = count(NOW)
+    still = replace(recommender, clock=lambda: next(ticking))
     for message in (QUIET_SPACE, "like Signal but not horror", "after 2000"):
         done = answer(still, session, message)
     assert still.profile(session) == done.profile

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from retrieval.constraints import Constraint
 from retrieval.facet_match import Wish
 from retrieval.index import Query
+from retrieval.sources import FARTHEST
 from tests.made_up import film, keeps, queries, random_shelf, shelf, sources_of, unit_vectors
 
 SOURCES = sources_of(random_shelf(40))
@@ -89,11 +90,20 @@ def test_a_word_that_few_items_carry_speaks_louder_than_one_that_half_of_them_do
     assert loudest["volcano"] > 2 * loudest["rain"] > 0
 
 
-def test_what_one_source_proposes_is_scored_by_all():
+def test_where_chroma_searches_what_one_source_proposes_is_scored_by_all(tmp_path):
+    sources = sources_of(CATALOGUE, "chroma")
+    sources.index.connect(tmp_path)
     query = Query(text="film-7", wishes=(Wish("genres", "comedy", 1.0),), vectors={"words": unit_vectors(1)[0]})
-    found = SOURCES.retrieve(query).candidates
-    comedies = {row for row, item in enumerate(CATALOGUE) if "comedy" in [word.lower() for word in item.words("genres")]}
-    assert {CATALOGUE.rows[candidate.item_id] for candidate in found["wishes"]} == comedies
+    chroma, exact = sources.retrieve(query), SOURCES.retrieve(query)
+    assert (sources.index.engine, SOURCES.index.engine) == ("chroma", "exact")
+    assert chroma.names == exact.names
+    assert chroma.scores == pytest.approx(exact.scores, abs=1e-4)
+
+
+def test_a_score_stands_out_so_far_and_no_farther():
+    crowd = [film(f"crowd-{n}", (), description="rain") for n in range(1_000)]
+    sources = sources_of(shelf(*crowd, film("found", (), description="volcano")))
+    assert sources.retrieve(Query(text="volcano")).candidates["lexical"][0].score == FARTHEST
 
 
 def test_a_catalogue_of_one_item_is_served():

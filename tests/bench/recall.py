@@ -12,7 +12,7 @@ from bot.recommender import Recommender
 from bot.session import Turn
 from retrieval.catalogue import Catalogue
 from retrieval.index import Query
-from retrieval.ranking import fuse, rank
+from retrieval.ranking import rank
 from tests.bench.requests import Request, requests
 from tests.bench.row import Row
 
@@ -60,12 +60,12 @@ def query_of(recommender: Recommender, text: str, k: int) -> Query:
 
 def slate(recommender: Recommender, query: Query) -> list[str]:
     retrieved = recommender.sources.retrieve(query)
-    return list(rank(query, retrieved, recommender.sources, recommender.weights, recommender.diversity, "bench").item_ids)
+    return list(rank(query, retrieved, recommender.sources, recommender.ranker, recommender.diversity, "bench").item_ids)
 
 
 def alone(recommender: Recommender, query: Query, source: str) -> list[str]:
     candidates = recommender.sources.retrieve(query).candidates
-    return [item for item, _, _ in fuse({source: candidates.get(source, ())}, {source: 1.0})]
+    return [candidate.item_id for candidate in candidates.get(source, ())]
 
 
 def encoder(catalogue: Catalogue) -> Way:

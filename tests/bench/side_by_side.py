@@ -1,9 +1,9 @@
-"""`python -m tests.bench.side_by_side make|count`: what the bare and the adapted model say, for a blind reader.
+"""`python -m tests.bench.side_by_side make [DRAW]|count`: what the bare and the adapted model say, for a blind reader.
 
 side_by_side.md is what the reader is told.
 
 `make` draws pairs from what `make bench-models` kept, as a visitor would have been shown them: what the claim check drops is
-missing, and the template speaks where the model did not. `count` reads the verdicts.
+missing, and the template speaks where the model did not. `make 2` draws others than `make` did. `count` reads the verdicts.
 """
 
 import json
@@ -23,12 +23,16 @@ SEED = 11
 FOLDER = KEPT / "side-by-side"
 
 
-def make() -> None:
+def make(draw: int) -> None:
     stages = {name: Stage(name) for name in ("films", "shop")}
     base, adapted = (_said(KEPT / f"spoken-{name}.jsonl") for name in ("base", "adapted"))
     chosen = random.Random(SEED)
     asked, key = list[dict[str, object]](), dict[int, str]()
-    for pair, at in enumerate(sorted(chosen.sample(range(len(base)), min(PAIRS, len(base)))), 1):
+    left, drawn = set(range(len(base))), list[int]()
+    for _ in range(draw):
+        drawn = sorted(chosen.sample(sorted(left), min(PAIRS, len(left))))
+        left -= set(drawn)
+    for pair, at in enumerate(drawn, 1):
         scene, stage = adapted[at][0], stages[adapted[at][0].catalogue]
         texts = {"base": _shown(stage, *base[at]), "adapted": _shown(stage, *adapted[at])}
         key[pair] = chosen.choice(("base", "adapted"))
@@ -63,4 +67,4 @@ def _shown(stage: Stage, scene: Scene, said: str) -> str:
 
 
 if __name__ == "__main__":
-    make() if sys.argv[1:] == ["make"] else count()
+    make(int((sys.argv[2:] or ["1"])[0])) if sys.argv[1:2] == ["make"] else count()

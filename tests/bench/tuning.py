@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.data_folder import DataFolder
 from bot.parts import build
 from bot.settings import read_settings
+from retrieval.ranker import Ranker
 from retrieval.ranking import rank
 from tests.bench.__main__ import KEPT
 from tests.bench.recall import DEPTHS, Found, alone, query_of, recall, slate
@@ -22,12 +23,12 @@ def main(catalogue: str) -> None:
     for source in ("lexical", "wishes", "similar", "dense_intent"):
         tell(f"{source} alone", [(r, alone(recommender, queries[r.text], source)) for r in asked])
     for dense, lexical, wishes in itertools.product((1,), (0.15, 0.25, 0.4), (0.25, 0.3, 0.4, 0.6)):
-        weights = {**recommender.weights, "dense_intent": dense, "lexical": lexical, "wishes": wishes}
-        mixed = replace(recommender, weights=weights)
+        ranker = Ranker({**recommender.ranker.always, "dense_intent": dense, "lexical": lexical, "wishes": wishes})
+        mixed = replace(recommender, ranker=ranker)
         found: Found = []
         for request in asked:
             query = queries[request.text]
-            ranked = rank(query, retrieved[request.text], mixed.sources, weights, mixed.diversity, "tuning")
+            ranked = rank(query, retrieved[request.text], mixed.sources, ranker, mixed.diversity, "tuning")
             found.append((request, list(ranked.item_ids)))
         tell(f"dense {dense}, lexical {lexical}, wishes {wishes}", found)
     shipped = [(request, slate(recommender, queries[request.text])) for request in asked]
