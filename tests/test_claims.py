@@ -192,6 +192,28 @@ def test_words_of_a_description_keep_their_sentence_and_their_order(sentence, ho
     assert (checker.check(sentence) is not None) == holds
 
 
+MILL = replace(
+    film("mill", "The Mill", 1947, "drama", "intense", "singers", "Ana Quist", "Bo Rask", 97),
+    description="Young Vera leads a dozen singers to a windy hall on a northern cliff, once a mill, to open a school before she weds.",
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "holds"),
+    [
+        ("In The Mill Vera leads a dozen singers to a windy hall.", True),
+        ("The Mill is a drama in which Vera leads singers to a hall.", True),
+        ("In The Mill Vera opens a school before she weds.", False),  # far from where she is named
+        ("In The Mill a dozen open a school.", False),
+        ("In The Mill one opens a school before she weds.", True),
+        ("In The Mill one opens a school before he weds.", False),
+    ],
+)
+def test_no_statement_is_skipped_and_no_deed_given_to_another(sentence, holds):
+    checker = ClaimChecker(slate_of(MILL), "something", replace(CATALOGUE, items=(MILL,)))
+    assert (checker.check(sentence) is not None) == holds
+
+
 FACETS = {"mood": 4, "genres": 3, "themes": 5}  # of a row of the shared catalogue
 
 
