@@ -5,27 +5,20 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
-from bot.settings import Settings, read_settings
+from bot.learning_commands import dialogues_app, evaluate_app, events_app
+from bot.options import CatalogueOption, Data, err, opened, out
+from bot.settings import read_settings
 from retrieval.errors import ReadableError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="A recommender you talk to.")
-events_app = typer.Typer(no_args_is_help=True, help="What users did.")
 app.add_typer(events_app, name="events")
-evaluate_app = typer.Typer(no_args_is_help=True, help="What the ranking is worth on held-out rows.")
+app.add_typer(dialogues_app, name="dialogues")
 app.add_typer(evaluate_app, name="evaluate")
-out, err = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
-
-Data = Annotated[Path | None, typer.Option("--data", help="The data folder.")]
-CatalogueOption = Annotated[str | None, typer.Option("--catalogue", help="A file, a folder or a built-in name.")]
 User = Annotated[str, typer.Option("--user", help="Whose profile counts.")]
 
 
@@ -48,7 +41,7 @@ def chat(data: Data = None, catalogue: CatalogueOption = None, user: User = "ter
     from bot.recommender import MessageError
     from bot.terminal import show
 
-    with _parts(read_settings(data=data, catalogue=catalogue)) as parts:
+    with opened(read_settings(data=data, catalogue=catalogue)) as parts:
         session = parts.recommender.log.start_session(user, time.time())
         out.print(f"What are you after? {len(parts.recommender.catalogue)} {parts.recommender.catalogue.plural} are here.")
         while message := _asked():
@@ -74,7 +67,7 @@ def index(
     if engine != "local":
         raise ReadableError(f"--engine is {engine!r}; only local is here yet")
     settings = read_settings(data=data, catalogue=catalogue)
-    with _parts(settings, needs_model=True) as parts:
+    with opened(settings, needs_model=True) as parts:
         found = parts.recommender.catalogue
         out.print(f"{len(found)} {found.plural} ready in {settings.data}; {len(found.problems)} rows left out", markup=False)
 
@@ -94,7 +87,7 @@ def recommend(
     from bot.recommender import Done
     from bot.terminal import show
 
-    with _parts(read_settings(data=data, catalogue=catalogue), quiet=as_json) as parts:
+    with opened(read_settings(data=data, catalogue=catalogue), quiet=as_json) as parts:
         session = parts.recommender.log.start_session(user, time.time())
         reply = parts.recommender.reply(session, text, speak=words, k=k)
         if not as_json:
@@ -132,53 +125,6 @@ def profile(
         show_profile(found, items, out)
 
 
-@events_app.command("import")
-def import_events(
-    file: Annotated[Path, typer.Argument(help="CSV or JSON Lines: user_id, item_id, kind, value, timestamp (+ event_id).")],
-    data: Data = None,
-    catalogue: CatalogueOption = None,
-) -> None:
-    """Take in logged behaviour."""
-    from bot.import_events import import_file
-    from bot.parts import open_log
-    from retrieval.catalogue import read_catalogue
-
-    settings = read_settings(data=data, catalogue=catalogue)
-    report = import_file(file, open_log(settings), read_catalogue(settings.catalogue), time.time())
-    for problem in report.bad:
-        err.print(f"{file}, line {problem.line} {problem.why}; left out", style="yellow", markup=False)
-    out.print(f"{report.new} new, {report.duplicate} known already, {len(report.bad)} bad")
-
-
-@evaluate_app.command("dialogues")
-def evaluate_dialogues(
-    file: Annotated[
-        Path, typer.Argument(help="JSON Lines: dialog_id, turn, context, targets (+ mentioned, accepted, disliked).")
-    ],
-    run: Annotated[Path, typer.Option("--run", help="Where the rankings are written, as JSON Lines.")],
-    learn: Annotated[Path | None, typer.Option("--learn", help="Dialogues to learn from first; nothing is logged.")] = None,
-    model: Annotated[bool, typer.Option("--language-model/--no-language-model", help="Whether vectors count.")] = True,
-    new: Annotated[bool, typer.Option("--new", help="Leave what was mentioned out of the run.")] = False,
-    parts: Annotated[bool, typer.Option("--ablation", help="Measure each source alone, and all without it.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    data: Data = None,
-    catalogue: CatalogueOption = None,
-) -> None:
-    """Rank each recommender's turn of logged conversations and measure it."""
-    from bot import evaluate_command
-    from bot.terminal import progress_bar
-
-    settings = read_settings(data=data, catalogue=catalogue, language_model=None if model else "off")
-    with _parts(settings, quiet=as_json) as built, progress_bar(err, quiet=as_json) as progress:
-        found = evaluate_command.evaluate_dialogues(
-            built.recommender, file, run, learn, new=new, parts=parts, progress=progress, told=err
-        )
-    if as_json:
-        sys.stdout.write(evaluate_command.as_json(found) + "\n")
-    else:
-        evaluate_command.show(found, out)
-
-
 @app.command()
 def doctor(data: Data = None, catalogue: CatalogueOption = None) -> None:
     """Check model, index, database, versions and free disk, and say what to do."""
@@ -190,24 +136,6 @@ def doctor(data: Data = None, catalogue: CatalogueOption = None) -> None:
         out.print(mark, escape(f"{finding.what}: {finding.told}"))
     if not all(finding.sound for finding in findings):
         raise typer.Exit(2)
-
-
-@contextmanager
-def _parts(settings: Settings, *, needs_model: bool = False, quiet: bool = False) -> Generator[Any]:
-    from bot.data_folder import DataFolder
-    from bot.parts import build
-    from bot.terminal import progress_bar
-
-    folder = DataFolder(settings.data)
-    try:
-        with progress_bar(err, quiet=quiet) as progress:
-            parts = build(settings, folder, progress, needs_model=needs_model)
-        try:
-            yield parts
-        finally:
-            parts.close()
-    finally:
-        folder.release()
 
 
 def _asked() -> str:

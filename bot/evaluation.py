@@ -75,7 +75,8 @@ def learnt(recommender: Recommender, dialogues: Sequence[Dialogue], progress: Pr
     lessons: list[Lesson] = []
     for done, dialogue in enumerate(dialogues, 1):
         query = asker.query(dialogue)
-        lessons.append(Lesson(_moment(dialogue, query), lambda sources, query=query: sources.retrieve(query)))
+        moment = Moment(dialogue.id, query.texts, query.named, dialogue.taken)
+        lessons.append(Lesson(moment, lambda sources, query=query: sources.retrieve(query)))
         progress("reading dialogues", done, len(dialogues))
     progress("fitting the ranker", 0, 0)
     ranker = learn(lessons, recommender.sources, recommender.ranker)
@@ -170,7 +171,3 @@ def write_run(ranked: Iterable[Ranked], file: Path) -> list[Ranked]:
             run.write(json.dumps({**row, "latency_ms": round(one.latency_ms, 2)}) + "\n")
             kept.append(one)
     return kept
-
-
-def _moment(dialogue: Dialogue, query: Query) -> Moment:
-    return Moment(dialogue.id, query.texts, query.named, dialogue.taken)

@@ -13,6 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.event import listen
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from bot.dialogues import Dialogue
+from bot.log_tables import dialogues as _dialogues
 from bot.log_tables import events as _events
 from bot.log_tables import metadata as _tables
 from bot.log_tables import sessions as _sessions
@@ -25,6 +27,7 @@ EventKind = Literal["view", "click", "like", "dislike", "rating", "cart", "purch
 KINDS: tuple[EventKind, ...] = get_args(EventKind)
 
 _understanding = TypeAdapter(Understanding)
+_dialogue = TypeAdapter(Dialogue)
 
 
 class LogError(ReadableError):
@@ -58,7 +61,9 @@ class EventLog:
         if url.startswith("sqlite"):
             listen(self._engine, "connect", _make_durable)
         insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
-        self._insert_new = insert(_events).on_conflict_do_nothing(index_elements=["id"]).returning(_events.c.id)
+        self._insert_new, self._insert_dialogue = (
+            insert(table).on_conflict_do_nothing(index_elements=["id"]).returning(table.c.id) for table in (_events, _dialogues)
+        )
         try:
             _tables.create_all(self._engine)
         except SQLAlchemyError as error:
@@ -82,6 +87,18 @@ class EventLog:
         with self._writing() as connection:
             new = [connection.execute(self._insert_new, row).first() is not None for row in rows.values()]
         return sum(new)
+
+    def append_dialogues(self, dialogues: Iterable[Dialogue]) -> int:
+        """Write logged conversations; a turn that is known already is passed over. Returns how many were new."""
+        rows = [{"id": f"{d.id}\x1f{d.turn}", "dialogue": _dialogue.dump_json(d).decode()} for d in dialogues]
+        with self._writing() as connection:
+            return sum(connection.execute(self._insert_dialogue, row).first() is not None for row in rows)
+
+    def all_dialogues(self) -> Iterable[Dialogue]:
+        """Every imported conversation, turn by turn, by id."""
+        with self._told(self._engine.connect(), "read") as connection:
+            rows = connection.execute(sql.select(_dialogues.c.dialogue).order_by(_dialogues.c.id)).scalars()
+            return [_dialogue.validate_json(row) for row in rows]
 
     def of(self, user: str) -> tuple[Event, ...]:
         """A user's events, oldest first."""

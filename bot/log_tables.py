@@ -26,3 +26,7 @@ slates = sql.Table(
     sql.Column("id", sql.String(64), primary_key=True), sql.Column("session", sql.String(64), index=True),
     sql.Column("user", sql.String(128), index=True), sql.Column("time", sql.Float), sql.Column("items", sql.JSON),
 )  # fmt: skip
+dialogues = sql.Table(
+    "dialogues", metadata,
+    sql.Column("id", sql.String(300), primary_key=True), sql.Column("dialogue", sql.Text),
+)  # fmt: skip

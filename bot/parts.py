@@ -9,6 +9,7 @@ import numpy as np
 from bot.data_folder import DataFolder
 from bot.events import EventLog
 from bot.language_model import KeyedEmbeddings, LanguageModel, ModelError, open_language_model
+from bot.moments import dialogue_moment, logged_moments
 from bot.nearest_words import NearestWords
 from bot.profile import deed_weight
 from bot.recommender import Recommender
@@ -107,7 +108,10 @@ def _recommender(
         progress("opening the index", 0, 0)
         index.connect(settings.data / "chroma", settings.chroma_url)
     sources = Sources.of(catalogue, vectors, index)
-    for event in log_.all_events():
+    events = list(log_.all_events())
+    for event in events:
         sources.popularity.observe(event.item, deed_weight(event), event.time)
+    for moment in (*map(dialogue_moment, log_.all_dialogues()), *logged_moments(log_.all_turns(), events, catalogue)):
+        sources.memory.add(moment)
     understander = Understander(catalogue, NearestWords(catalogue, embeddings) if embeddings else None)
     return Recommender(catalogue, understander, sources, embeddings, model.chat if model else None, log_, k=settings.slate_size)

@@ -12,6 +12,7 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from bot import template
 from bot.events import Event, EventLog
 from bot.explanation import Explanation, explain
+from bot.moments import moment_of
 from bot.profile import Profile, deed_weight, infer
 from bot.session import Session, Turn, Understanding
 from bot.understanding import Understander
@@ -111,10 +112,17 @@ class Recommender:
         """Take in a deed and answer with the next slate, in the template's words."""
         timings = Timings()
         if self.log.append([event]):
-            self.sources.popularity.observe(event.item, deed_weight(event), event.time)
+            self._take_in(event)
         turn = self._turn(session, "", Understanding(intent="critique"))
         noted = template.noted(event.kind, self.catalogue[event.item])
         yield from self._answer(turn, timings, speak=False, k=k or self.k, notice=noted)
+
+    def _take_in(self, event: Event) -> None:
+        """Let the sources learn from a deed that is new."""
+        self.sources.popularity.observe(event.item, deed_weight(event), event.time)
+        moment = moment_of(self.log.turns(event.user), event, self.catalogue) if event.slate_id else None
+        if moment:
+            self.sources.memory.add(moment)
 
     def profile(self, session: Session) -> Profile:
         """What is known of the session's user now."""

@@ -78,10 +78,9 @@ def variety(
         "Gini": float((2 * np.arange(1, items + 1) - items - 1) @ counts / (items * total)),
         "novelty": float(np.mean(news)) if news else 0.0,
     }
-    if vectors.shape[1] > 1:
-        found["diversity"] = float(
-            np.mean([_diversity(vectors[[rows[item] for item in r[:SHOWN]]]) for r in rankings if len(r) > 1])
-        )
+    lists = [ranking[:SHOWN] for ranking in rankings if len(ranking) > 1]
+    if vectors.shape[1] > 1 and lists:
+        found["diversity"] = float(np.mean([_diversity(vectors[[rows[item] for item in ids]]) for ids in lists]))
     return found
 
 

@@ -76,7 +76,7 @@ def _rivals(lesson: Lesson, sources: Sources, ranker: Ranker, dice: np.random.Ge
     retrieved = lesson.retrieve(sources)
     table = ranker.features(retrieved)
     rows = sources.index.catalogue.rows
-    taken = np.isin(retrieved.rows, [rows[item] for item in lesson.moment.taken if item not in lesson.moment.named])
+    taken = np.isin(retrieved.rows, [rows[i] for i in lesson.moment.taken if i in rows and i not in lesson.moment.named])
     rival = ~np.isin(retrieved.rows, [rows[item] for item in lesson.moment.named if item in rows])
     gates = np.array([1.0, 1.0 if lesson.moment.named else 0.0], dtype=np.float32)
     score = np.where(rival, table @ ranker.effective(lesson.moment.named), -np.inf)

@@ -4,11 +4,10 @@ from collections.abc import Iterable
 
 from bot.adapters.texts import Pair
 from bot.events import Event
+from bot.moments import TAKEN
 from bot.profile import deed_weight
 from bot.session import Turn
 from retrieval.catalogue import Catalogue
-
-TAKEN = 0.2  # a deed of less weight says nothing of the item: a view, a middling rating
 
 
 def logged_pairs(turns: Iterable[Turn], events: Iterable[Event], catalogue: Catalogue) -> list[Pair]:

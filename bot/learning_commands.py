@@ -1,0 +1,82 @@
+"""The commands about what is learnt from: `events import`, `dialogues import`, `evaluate dialogues`."""
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.options import CatalogueOption, Data, err, opened, out
+from bot.settings import read_settings
+
+if TYPE_CHECKING:
+    from bot.import_events import Report
+
+events_app = typer.Typer(no_args_is_help=True, help="What users did.")
+dialogues_app = typer.Typer(no_args_is_help=True, help="What was said before, and what was recommended then.")
+evaluate_app = typer.Typer(no_args_is_help=True, help="What the ranking is worth on held-out rows.")
+DIALOGUES = "JSON Lines: dialog_id, turn, context, targets (+ mentioned, accepted, disliked)."
+
+
+@events_app.command("import")
+def import_events(
+    file: Annotated[Path, typer.Argument(help="CSV or JSON Lines: user_id, item_id, kind, value, timestamp (+ event_id).")],
+    data: Data = None,
+    catalogue: CatalogueOption = None,
+) -> None:
+    """Take in logged behaviour."""
+    from bot.import_events import import_file
+    from bot.parts import open_log
+    from retrieval.catalogue import read_catalogue
+
+    settings = read_settings(data=data, catalogue=catalogue)
+    _tell(file, import_file(file, open_log(settings), read_catalogue(settings.catalogue), time.time()))
+
+
+@dialogues_app.command("import")
+def import_dialogues(
+    file: Annotated[Path, typer.Argument(help=DIALOGUES)],
+    data: Data = None,
+    catalogue: CatalogueOption = None,
+) -> None:
+    """Take in logged conversations: what was recommended after which words."""
+    from bot.import_dialogues import import_dialogues as import_file
+    from bot.parts import open_log
+    from retrieval.catalogue import read_catalogue
+
+    settings = read_settings(data=data, catalogue=catalogue)
+    _tell(file, import_file(file, open_log(settings), read_catalogue(settings.catalogue)))
+
+
+@evaluate_app.command("dialogues")
+def evaluate_dialogues(
+    file: Annotated[Path, typer.Argument(help=DIALOGUES)],
+    run: Annotated[Path, typer.Option("--run", help="Where the rankings are written, as JSON Lines.")],
+    learn: Annotated[Path | None, typer.Option("--learn", help="Dialogues to learn from first; nothing is logged.")] = None,
+    model: Annotated[bool, typer.Option("--language-model/--no-language-model", help="Whether vectors count.")] = True,
+    new: Annotated[bool, typer.Option("--new", help="Leave what was mentioned out of the run.")] = False,
+    parts: Annotated[bool, typer.Option("--ablation", help="Measure each source alone, and all without it.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    data: Data = None,
+    catalogue: CatalogueOption = None,
+) -> None:
+    """Rank each recommender's turn of logged conversations and measure it."""
+    from bot import evaluate_command
+    from bot.terminal import progress_bar
+
+    settings = read_settings(data=data, catalogue=catalogue, language_model=None if model else "off")
+    with opened(settings, quiet=as_json) as built, progress_bar(err, quiet=as_json) as progress:
+        found = evaluate_command.evaluate_dialogues(
+            built.recommender, file, run, learn, new=new, parts=parts, progress=progress, told=err
+        )
+    if as_json:
+        sys.stdout.write(evaluate_command.as_json(found) + "\n")
+    else:
+        evaluate_command.show(found, out)
+
+
+def _tell(file: Path, report: "Report") -> None:
+    for problem in report.bad:
+        err.print(f"{file}, line {problem.line} {problem.why}; left out", style="yellow", markup=False)
+    out.print(f"{report.new} new, {report.duplicate} known already, {len(report.bad)} bad")
