@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from bot.learning_commands import dialogues_app, evaluate_app, events_app
+from bot.learning_commands import dialogues_app, evaluate_app, events_app, learn
 from bot.options import CatalogueOption, Data, err, opened, out
 from bot.settings import read_settings
 from retrieval.errors import ReadableError
@@ -19,6 +19,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 app.add_typer(events_app, name="events")
 app.add_typer(dialogues_app, name="dialogues")
 app.add_typer(evaluate_app, name="evaluate")
+app.command()(learn)
 User = Annotated[str, typer.Option("--user", help="Whose profile counts.")]
 
 

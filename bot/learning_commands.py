@@ -1,4 +1,4 @@
-"""The commands about what is learnt from: `events import`, `dialogues import`, `evaluate dialogues`."""
+"""The commands about what is learnt from: `events import`, `dialogues import`, `learn`, `evaluate dialogues`."""
 
 import sys
 import time
@@ -47,6 +47,39 @@ def import_dialogues(
 
     settings = read_settings(data=data, catalogue=catalogue)
     _tell(file, import_file(file, open_log(settings), read_catalogue(settings.catalogue)))
+
+
+def learn(
+    listed: Annotated[bool, typer.Option("--list", help="Show the versions; learn nothing.")] = False,
+    activate: Annotated[str | None, typer.Option("--activate", help="Use this version (or: shipped).")] = None,
+    rollback: Annotated[bool, typer.Option("--rollback", help="Use the version before the one in use.")] = False,
+    data: Data = None,
+    catalogue: CatalogueOption = None,
+) -> None:
+    """Fit a new ranker version from what is logged and imported; use it if it does better on what it has not seen."""
+    from bot.learn import learn_from_log
+    from bot.terminal import progress_bar
+    from retrieval.rankers import Rankers
+
+    settings = read_settings(data=data, catalogue=catalogue)
+    rankers = Rankers(settings.data / "rankers")
+    if activate:
+        rankers.activate(activate)
+    elif rollback:
+        rankers.roll_back()
+    elif not listed:
+        with opened(settings) as parts, progress_bar(err) as progress:
+            learnt = learn_from_log(parts.recommender, progress)
+        about = {"moments": learnt.moments, "recall@10 before": learnt.before, "recall@10 after": learnt.after}
+        version = rankers.add(learnt.ranker, about)
+        out.print(f"{learnt.moments} moments; Recall@10 on the held-out ones {learnt.before:.3f} -> {learnt.after:.3f}")
+        if learnt.better:
+            rankers.activate(version)
+        else:
+            out.print(f"version {version} does worse and is not used; parley learn --activate {version} would")
+    for version in ("shipped", *rankers.versions) if listed else (rankers.active,):
+        used = " (in use from the next start on)" if version == rankers.active else ""
+        out.print(f"{version}{used} {rankers.about(version) or ''}".rstrip(), markup=False)
 
 
 @evaluate_app.command("dialogues")

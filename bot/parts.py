@@ -12,11 +12,12 @@ from bot.language_model import KeyedEmbeddings, LanguageModel, ModelError, open_
 from bot.moments import dialogue_moment, logged_moments
 from bot.nearest_words import NearestWords
 from bot.profile import deed_weight
-from bot.recommender import Recommender
+from bot.recommender import SHIPPED, Recommender
 from bot.settings import Settings
 from bot.understanding import Understander
 from retrieval.catalogue import Catalogue, read_catalogue
 from retrieval.index import ItemIndex
+from retrieval.rankers import Rankers
 from retrieval.sources import Sources
 from retrieval.vectors import VectorFiles, Vectors
 
@@ -111,7 +112,11 @@ def _recommender(
     events = list(log_.all_events())
     for event in events:
         sources.popularity.observe(event.item, deed_weight(event), event.time)
-    for moment in (*map(dialogue_moment, log_.all_dialogues()), *logged_moments(log_.all_turns(), events, catalogue)):
+    logged = (moment for moment, _ in logged_moments(log_.all_turns(), events, catalogue))
+    for moment in (*map(dialogue_moment, log_.all_dialogues()), *logged):
         sources.memory.add(moment)
     understander = Understander(catalogue, NearestWords(catalogue, embeddings) if embeddings else None)
-    return Recommender(catalogue, understander, sources, embeddings, model.chat if model else None, log_, k=settings.slate_size)
+    return Recommender(
+        catalogue, understander, sources, embeddings, model.chat if model else None, log_,
+        Rankers(settings.data / "rankers").read(SHIPPED), k=settings.slate_size,
+    )  # fmt: skip

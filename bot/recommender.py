@@ -120,9 +120,9 @@ class Recommender:
     def _take_in(self, event: Event) -> None:
         """Let the sources learn from a deed that is new."""
         self.sources.popularity.observe(event.item, deed_weight(event), event.time)
-        moment = moment_of(self.log.turns(event.user), event, self.catalogue) if event.slate_id else None
-        if moment:
-            self.sources.memory.add(moment)
+        found = moment_of(self.log.turns(event.user), event, self.catalogue) if event.slate_id else None
+        if found:
+            self.sources.memory.add(found[0])
 
     def profile(self, session: Session) -> Profile:
         """What is known of the session's user now."""

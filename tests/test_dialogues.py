@@ -105,7 +105,7 @@ def test_the_log_gives_the_same_memory_as_living_through_it(recommender, log):
     for number, item in enumerate(("bakery-2005", "kite-1995"), 1):
         done = answer(recommender, ann, f"{SEA} {number}")
         list(recommender.react(ann, liked(done, ann, item, number=number)))
-    moments = list(logged_moments(log.all_turns(), log.all_events(), recommender.catalogue))
+    moments = [moment for moment, _ in logged_moments(log.all_turns(), log.all_events(), recommender.catalogue)]
     assert [moment.taken for moment in moments] == [("bakery-2005",), ("kite-1995",)]
     assert [moment.texts["message"] for moment in moments] == [f"{SEA} 1", f"{SEA} 2"]
     assert len(recommender.sources.memory) == 2
