@@ -34,7 +34,7 @@ LEARNT = (
     "often_named",
 )  # fmt: skip
 WEIGHTS: Mapping[str, float] = {
-    "lexical": 0.25, "wishes": 0.3, "similar": 0.25, "examples": 0.4, "popular": 0.1,
+    "lexical": 0.15, "wishes": 0.25, "similar": 0.25, "examples": 0.4, "popular": 0.1,
     "dense_intent": 1.0, "dense_session": 0.2, "dense_long_term": 0.15,
     **dict.fromkeys(("past_message", "past_last", "past_said", "past_all", "past_letters", "often_taken"), 0.05),
     **dict.fromkeys(("together", "together_newest", "after"), 0.05),

@@ -119,23 +119,16 @@ def merged(body: Any, name: str) -> Any:
     return twin
 
 
-def restore(body: nn.Module, name: str, path: Path) -> dict[str, torch.Tensor]:
-    """Copy the numbers of the adapter in `path` into one of the same shape that `begin` has put beside the layers.
-
-    Returns the means in the file.
-    """
-    means: dict[str, torch.Tensor] = {}
+def restore(body: nn.Module, name: str, path: Path) -> None:
+    """Copy the numbers of the adapter in `path` into one of the same shape that `begin` has put beside the layers."""
     with safe_open(path, framework="pt") as file, torch.no_grad():
         for key in file.keys():  # noqa: SIM118 - not a dict
-            if key.startswith(MEANS):
-                means[key.removeprefix(MEANS)] = file.get_tensor(key)
-            else:
+            if not key.startswith(MEANS):
                 at, _, part = key.rpartition(".")
                 try:
                     getattr(body.get_submodule(at), part)[name].copy_(file.get_tensor(key))
                 except (AttributeError, KeyError, RuntimeError) as error:
                     raise ReadableError(f"{path} was fitted with another layer or rank than is asked for") from error
-    return means
 
 
 def _adaptable(body: nn.Module, layers: range, projections: tuple[str, ...]) -> dict[str, LoraLinear]:

@@ -52,16 +52,10 @@ def catalogue_pairs(catalogue: Catalogue, left_out: frozenset[str], seed: int) -
 
 
 def trained_pairs(name: str, left_out: frozenset[str], seed: int) -> list[Pair]:
-    """What is learnt of a built-in catalogue: the requests written for it, but for the styles kept apart, and its own texts.
-
-    One of those an item, since more of them crowd out what people ask (DECISIONS.md).
-    """
-    catalogue, chosen = read_catalogue(name), random.Random(seed)  # noqa: S311 - a reproducible choice
+    """What is learnt of a built-in catalogue: the requests written for it, but for the styles kept apart, and its own texts."""
+    catalogue = read_catalogue(name)
     written = (pair for pair in written_pairs(name, catalogue) if pair.key not in left_out)
-    own: dict[str, list[Pair]] = {}
-    for pair in catalogue_pairs(catalogue, left_out, seed):
-        own.setdefault(pair.key, []).append(pair)
-    return [*(pair for pair in written if pair.style not in UNTRAINED_STYLES), *map(chosen.choice, own.values())]
+    return [*(pair for pair in written if pair.style not in UNTRAINED_STYLES), *catalogue_pairs(catalogue, left_out, seed)]
 
 
 def written_pairs(name: str, catalogue: Catalogue) -> list[Pair]:

@@ -18,7 +18,7 @@ from bot.adapters.shipped import digest
 from bot.adapters.teacher import Teacher
 from bot.adapters.texts import Pair
 from bot.language_model.encoder import EncoderEmbeddings
-from bot.language_model.hosted import EMBEDDING, Hosted, mean_of
+from bot.language_model.hosted import EMBEDDING, Hosted
 from prompts import parts
 from retrieval.errors import ReadableError
 
@@ -35,7 +35,7 @@ class Recipe:
     layer: int = 28  # hidden layer that embeds
     rank: int = 12
     batch: int = 32
-    steps: int = 290
+    steps: int = 480
     learning_rate: float = 1e-3
     teacher_share: float = 1.0  # weight of the distillation beside the contrastive loss
     hard: int = 4  # near items drawn with one in every other batch
@@ -47,17 +47,16 @@ class Recipe:
 class Student:
     """The hosted model with the adapter that is being fitted."""
 
-    def __init__(self, hosted: Hosted, recipe: Recipe, nouns: Sequence[str], start: Path | None = None) -> None:
+    def __init__(self, hosted: Hosted, recipe: Recipe, start: Path | None = None) -> None:
         self.hosted, self._recipe = hosted.embedding_at(recipe.layer), recipe
         body = hosted.model.base_model
         body.requires_grad_(False)
         self.weights = lora.begin(body, EMBEDDING, range(recipe.layer), recipe.rank)
-        self._none = torch.zeros(hosted.width, device=hosted.device)
-        wanted = {mean_of(side, noun): self._none.clone() for side in SIDES for noun in nouns}
-        known = lora.restore(body, EMBEDDING, start) if start else {}
-        self.means = wanted | {name: mean.to(hosted.device) for name, mean in known.items()}
-        self._met = {name: torch.ones(1) if name in known else torch.zeros(1) for name in self.means}
-        self.kept = {**self.means, **{f"{name} met": met for name, met in self._met.items()}}
+        self.means = {side: torch.zeros(hosted.width, device=hosted.device) for side in SIDES}
+        if start:
+            lora.restore(body, EMBEDDING, start)
+        self._met = torch.zeros(1)  # batches that the running means have seen
+        self.kept = {**self.means, "met": self._met}
 
     def states(self, side: str, texts: Sequence[str], nouns: Sequence[str]) -> torch.Tensor:
         """Hidden states of texts on one side, with gradients where they are asked for."""
@@ -71,25 +70,16 @@ class Student:
         return torch.cat(found)[torch.tensor(order).argsort()]
 
     def sides(self, batch: Sequence[Pair]) -> list[torch.Tensor]:
-        """States of a batch's requests and of its answers, each centred on the running mean of its domain."""
-        nouns, domain = [pair.noun for pair in batch], noun_of(batch)
+        """States of a batch's requests and of its answers, each centred on its running mean."""
+        nouns = [pair.noun for pair in batch]
         asked = self.states(SIDES[0], [pair.request for pair in batch], nouns)
         answers = self.states(SIDES[1], [pair.answer for pair in batch], nouns)
-        means = [mean_of(side, domain) for side in SIDES]
-        for name, states in zip(means, (asked, answers), strict=True):
+        memory = MEAN_MEMORY if self._met else 0.0
+        self._met += 1
+        for side, states in zip(SIDES, (asked, answers), strict=True):
             if self._recipe.centred:
-                memory = MEAN_MEMORY if self._met[name] else 0.0
-                self.means[name].mul_(memory).add_(states.detach().mean(0), alpha=1 - memory)
-                self._met[name].fill_(1)
-        return [asked - self.means[means[0]], answers - self.means[means[1]]]
-
-    def centred(self, side: str, texts: Sequence[str], nouns: Sequence[str]) -> torch.Tensor:
-        """Unit vectors of texts on one side, without gradients."""
-        with torch.inference_mode():
-            means = [self.means.get(mean_of(side, noun), self.means.get(side)) for noun in nouns]
-            return functional.normalize(
-                self.states(side, texts, nouns) - torch.stack([m for m in means if m is not None]), dim=-1
-            )
+                self.means[side].mul_(memory).add_(states.detach().mean(0), alpha=1 - memory)
+        return [asked - self.means[SIDES[0]], answers - self.means[SIDES[1]]]
 
     def loss(self, batch: Sequence[Pair], taught: torch.Tensor) -> torch.Tensor:
         """The mean over the widths of contrast and distillation; `taught`: the teacher's cosines, (batch, batch)."""
@@ -104,12 +94,14 @@ class Student:
         """How early each request finds its own answer among the answers of all: share at once, and mean reciprocal rank."""
         if not pairs:
             return {}
-        nouns = [pair.noun for pair in pairs]
-        answers = self.centred(SIDES[1], [pair.answer for pair in pairs], nouns)
-        scores = self.centred(SIDES[0], [pair.request for pair in pairs], nouns) @ answers.T
-        if not torch.isfinite(scores).all():
-            raise ReadableError("the fitting has diverged: numbers are not finite; lower the learning rate")
-        ranks = (scores >= scores.diagonal()[:, None]).sum(1)
+        with torch.inference_mode():
+            nouns = [pair.noun for pair in pairs]
+            asked = self.states(SIDES[0], [pair.request for pair in pairs], nouns) - self.means[SIDES[0]]
+            answers = self.states(SIDES[1], [pair.answer for pair in pairs], nouns) - self.means[SIDES[1]]
+            scores = functional.normalize(asked, dim=-1) @ functional.normalize(answers, dim=-1).T
+            if not torch.isfinite(scores).all():
+                raise ReadableError("the fitting has diverged: numbers are not finite; lower the learning rate")
+            ranks = (scores >= scores.diagonal()[:, None]).sum(1)
         return {"first": float((ranks == 1).float().mean()), "mrr": float((1 / ranks).mean())}
 
 
@@ -125,7 +117,7 @@ def train(
     every = [pair for pairs in domains.values() for pair in pairs]
     teacher = Teacher(encoder, [text for pair in every for text in (pair.request, pair.answer)], folder)
     near = {name: teacher.near(pairs, recipe.hard) for name, pairs in domains.items()}
-    student = Student(hosted, recipe, [*map(noun_of, domains.values())], start)
+    student = Student(hosted, recipe, start)
 
     def loss_of(batch: list[Pair]) -> torch.Tensor:
         taught = teacher.of([pair.request for pair in batch]) @ teacher.of([pair.answer for pair in batch]).T
@@ -136,12 +128,6 @@ def train(
         student.weights, drawn(domains, near, recipe.batch, recipe.seed), loss_of, recipe.steps, recipe.learning_rate,
         Checkpoint.of(folder, EMBEDDING, settings), student.kept, lambda: student.found(validation),
     )  # fmt: skip
-
-
-def noun_of(pairs: Sequence[Pair]) -> str:
-    """What the items of one domain are called; "" where they are of several."""
-    nouns = {pair.noun for pair in pairs}
-    return nouns.pop() if len(nouns) == 1 else ""
 
 
 def _loss(scores: torch.Tensor, taught: torch.Tensor, teacher_share: float) -> torch.Tensor:

@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from bot.language_model.hosted import Hosted, mean_of
+from bot.language_model.hosted import Hosted
 from bot.language_model.keyed import KeyedEmbeddings
 from prompts import lines, parts
 
@@ -17,9 +17,9 @@ class HostedEmbeddings(KeyedEmbeddings):
     """LangChain's Embeddings over the hosted model; every vector has length 1.
 
     Items and people are asked for in different words ("This film …", "The film this person wants …"), so each side has
-    a mean of its own: the one that an adapter brings for this noun, or for any, else one over the project's calibration
-    sentences, and never one over the texts at hand. `width`: so many leading numbers of each vector are kept (0: all);
-    an adapter is trained so that a part of them does nearly as well (Matryoshka).
+    a mean of its own: the one that an adapter brings, else one over the project's calibration sentences, and never one
+    over the texts at hand. `width`: so many leading numbers of each vector are kept (0: all); an adapter is trained so
+    that a part of them does nearly as well (Matryoshka).
     """
 
     def __init__(self, hosted: Hosted, noun: str, width: int = 0) -> None:
@@ -44,8 +44,7 @@ class HostedEmbeddings(KeyedEmbeddings):
         return tuple(self._unit(self._states("embed_person", [text]) - self._person_mean)[0].tolist())
 
     def _mean(self, side: str, sentences: str) -> npt.NDArray[np.float32]:
-        means = self._hosted.means
-        mean = means.get(mean_of(side, self._noun), means.get(side))
+        mean = self._hosted.means.get(side)
         return self._states(side, lines(sentences)).mean(axis=0) if mean is None else mean.numpy()
 
     def _states(self, prompt: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:

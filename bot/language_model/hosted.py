@@ -36,7 +36,7 @@ class Hosted:
     embedder: Any  # the layers up to `layer`: the model's own, or copies with an adapter in their weights
     layer: int  # the hidden layer that embeds, counted from the input (0)
     adapters: frozenset[str] = frozenset()  # what is beside the weights
-    means: Mapping[str, "torch.Tensor"] = field(default_factory=dict[str, "torch.Tensor"])  # of a trained adapter, by `mean_of`
+    means: Mapping[str, "torch.Tensor"] = field(default_factory=dict[str, "torch.Tensor"])  # by side, of a trained adapter
 
     @property
     def device(self) -> "torch.device":
@@ -93,11 +93,6 @@ class Hosted:
     def embedding_at(self, layer: int) -> "Hosted":
         """The same weights, embedding at another layer."""
         return replace(self, layer=layer, embedder=_ending_at(self.model.base_model, layer))
-
-
-def mean_of(side: str, noun: str) -> str:
-    """The name of an adapter's mean for one side and one noun; without a noun, of what no other is for."""
-    return f"{side}.{noun}" if noun else side
 
 
 def load(folder: Path | str, offline: bool, adapters: Path | None = None) -> Hosted:

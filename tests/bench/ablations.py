@@ -14,6 +14,7 @@ from pathlib import Path
 
 import torch
 from torch import nn
+from torch.nn import functional
 
 from bot.adapters import texts
 from bot.adapters.train_embedding import SIDES, Recipe, Student, train
@@ -103,7 +104,7 @@ def measured(variant: Variant, folder: Path) -> list[Row]:
     rows: list[Row] = []
     for name in CATALOGUES:
         catalogue = read_catalogue(name)
-        answers = student.centred(SIDES[1], [item.text for item in catalogue], [catalogue.noun] * len(catalogue))
+        answers = vectors(student, SIDES[1], [item.text for item in catalogue], catalogue)
         told = {"dev": requests(name, "dev"), "set apart": apart[name][0]}
         found = {what: _found(student, asked, answers, catalogue) for what, asked in told.items()}
         rows.append(Row(f"{variant.name}: {name}", "; ".join(f"{what} {figures}" for what, figures in found.items())))
@@ -119,9 +120,14 @@ def set_apart(name: str, left_out: frozenset[str]) -> tuple[list[Request], froze
     return [Request(pair.request, frozenset({pair.key}), pair.style) for pair in written], apart | left_out
 
 
+def vectors(student: Student, side: str, said: list[str], catalogue: Catalogue) -> torch.Tensor:
+    with torch.inference_mode():
+        states = student.states(side, said, [catalogue.noun] * len(said)) - student.means[side]
+        return functional.normalize(states, dim=-1)
+
+
 def _found(student: Student, asked: list[Request], answers: torch.Tensor, catalogue: Catalogue) -> str:
-    texts_ = [request.text for request in asked]
-    scores = (student.centred(SIDES[0], texts_, [catalogue.noun] * len(asked)) @ answers.T).numpy()
+    scores = (vectors(student, SIDES[0], [request.text for request in asked], catalogue) @ answers.T).numpy()
     share, mrr = shares_and_ranks(scores, asked, catalogue)
     return f"({len(asked)}) Recall@10 {share:.3f}, MRR {mrr:.3f}"
 
