@@ -91,7 +91,7 @@ def rank_all(recommender: Recommender, dialogues: Sequence[Dialogue], *, new: bo
         asker.before(dialogue)
         started = time.perf_counter()
         query = asker.query(dialogue)
-        retrieved = recommender.sources.retrieve(query)
+        retrieved = recommender.sources.retrieve(query, recommender.ranker.counted)
         fused = fuse(retrieved, recommender.ranker, query.named, DEEPEST + len(query.named))
         spent = 1_000 * (time.perf_counter() - started)
         ids = [item for item, _, _ in fused if not (new and item in query.named)]

@@ -143,7 +143,7 @@ class Recommender:
         profile = infer(turns, self.log.of(turn.user), self.catalogue, self.clock(), turn.session_id)
         query = self.query(profile, k)
         timings.mark("embed")
-        retrieved = self.sources.retrieve(query)
+        retrieved = self.sources.retrieve(query, self.ranker.counted)
         timings.mark("retrieve")
         slate = rank(query, retrieved, self.sources, self.ranker, self.diversity, turn.slate_id)
         timings.mark("rank")

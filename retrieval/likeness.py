@@ -8,6 +8,7 @@ import numpy.typing as npt
 from retrieval.aspects import Aspects, Documents
 from retrieval.bags import Bags
 
+LIKE = "like_"  # before the aspect in the names of these sources
 FADING = 0.8  # what the item named before the last one counts, and so on back
 Scores = npt.NDArray[np.float32]
 
@@ -30,12 +31,12 @@ class Likeness:
         found: dict[str, Scores] = {}
         for aspect, bags in self._bags.items():
             asked = bags.matrix[list(rows)].T @ weights / weights.sum()
-            found[f"like_{aspect}"] = np.asarray(bags.matrix @ asked, dtype=np.float32)
+            found[f"{LIKE}{aspect}"] = np.asarray(bags.matrix @ asked, dtype=np.float32)
             if len(rows) > 1 and aspect in ("plain", "names"):
                 newest = bags.matrix[rows[-1]].toarray().ravel()
-                found[f"like_{aspect}_newest"] = np.asarray(bags.matrix @ newest, dtype=np.float32)
+                found[f"{LIKE}{aspect}_newest"] = np.asarray(bags.matrix @ newest, dtype=np.float32)
         if self._numbers.shape[1]:
-            found["like_numbers"] = self._near(rows)
+            found[f"{LIKE}numbers"] = self._near(rows)
         return found
 
     def _near(self, rows: Sequence[int]) -> Scores:

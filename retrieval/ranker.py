@@ -36,6 +36,11 @@ class Ranker:
         return tuple(sorted({name for part in PARTS for name in getattr(self, part)}))
 
     @cached_property
+    def counted(self) -> frozenset[str]:
+        """The sources that have any weight."""
+        return frozenset(name for part in PARTS for name, weight in getattr(self, part).items() if weight)
+
+    @cached_property
     def matrix(self) -> Floats:
         """Shape (2, 2 x sources): always and named; first w, then b."""
         rows = [[self._weight(part, name) for part in parts for name in self.names] for parts in (PARTS[:2], PARTS[2:])]

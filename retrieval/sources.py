@@ -13,10 +13,10 @@ from retrieval.constraints import Constraint, Mask, relax
 from retrieval.facet_match import FacetMatch
 from retrieval.index import Candidate, ItemIndex, Query
 from retrieval.lexical import Lexical
-from retrieval.likeness import Likeness
+from retrieval.likeness import LIKE, Likeness
 from retrieval.memory import Memory
 from retrieval.popularity import Popularity
-from retrieval.said import Said
+from retrieval.said import EVERY, Said
 from retrieval.similar import Similar
 from retrieval.vectors import Vectors
 
@@ -81,18 +81,18 @@ class Sources:
         """The same sources with another memory of conversations."""
         return replace(self, memory=memory)
 
-    def retrieve(self, query: Query) -> Retrieved:
+    def retrieve(self, query: Query, counted: frozenset[str] | None = None) -> Retrieved:
         """The score of each item by every source, none excluded, every constraint kept that anything can keep.
 
         A source with nothing to say is left out. Popularity speaks always, so that a newcomer who has said nothing is
         served too. Up to the size at which Chroma takes over every item is scored; beyond, those that Chroma finds near
-        and the best of the other sources.
+        and the best of the other sources. `counted`: the sources that matter; what a talk says is asked of no others.
         """
         catalogue = self.index.catalogue
         wanted = np.ones(len(catalogue), dtype=np.bool_)
         wanted[[catalogue.rows[item_id] for item_id in query.exclusions if item_id in catalogue]] = False
         allowed, relaxed = relax(catalogue, query.constraints, wanted)
-        scored = {name: _in_deviations(scores) for name, scores in self._scores(query).items()}
+        scored = {name: _in_deviations(scores) for name, scores in self._scores(query, counted).items()}
         popular = self.popularity.scores()
         scored["popular"] = popular / popular.max(initial=1)
         if self.index.engine == "exact":
@@ -106,17 +106,18 @@ class Sources:
         table = np.stack([*spoken.values()], axis=1) if spoken else np.empty((len(rows), 0), dtype=np.float32)
         return Retrieved(catalogue, rows, tuple(spoken), table, relaxed)
 
-    def _scores(self, query: Query) -> dict[str, Scores]:
+    def _scores(self, query: Query, counted: frozenset[str] | None) -> dict[str, Scores]:
         """By source one score for every item of the catalogue, popularity and the vectors apart."""
         rows = self.index.catalogue.rows
         named = [rows[item_id] for item_id in query.named if item_id in rows]
+        liked = counted is None or any(name.startswith(LIKE) for name in counted)
         return {
             "lexical": self.lexical.scores(query.text),
             "wishes": self.facets.scores(query.wishes),
             "similar": self.similar.scores(query.seeds),
             "examples": self.similar.scores(tuple((item_id, 1.0) for item_id in query.examples if item_id in rows)),
-            **self.said.scores(query.texts),
-            **self.likeness.scores(named),
+            **self.said.scores(query.texts, EVERY if counted is None else counted),
+            **(self.likeness.scores(named) if liked else {}),
             **self.memory.scores(query.texts, named),
         }
 
