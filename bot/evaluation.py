@@ -69,15 +69,21 @@ class Asker:
         return turns
 
 
-def learnt(recommender: Recommender, dialogues: Sequence[Dialogue], progress: Progress) -> Recommender:
-    """The recommender with the memory and the weights that these dialogues teach."""
-    asker = Asker(recommender)
-    lessons: list[Lesson] = []
+def lessons_of(recommender: Recommender, dialogues: Sequence[Dialogue], progress: Progress) -> list[Lesson]:
+    """What each dialogue teaches: its moment, and how the live flow would have retrieved for it."""
+    asker, known = Asker(recommender), recommender.ranker.knowing(recommender.sources.of_numbers)
+    counted, lessons = frozenset(known.names), list[Lesson]()
     for done, dialogue in enumerate(dialogues, 1):
         query = asker.query(dialogue)
         moment = Moment(dialogue.id, query.texts, query.named, dialogue.taken)
-        lessons.append(Lesson(moment, lambda sources, query=query: sources.retrieve(query)))
+        lessons.append(Lesson(moment, lambda sources, query=query: sources.retrieve(query, counted)))
         progress("reading dialogues", done, len(dialogues))
+    return lessons
+
+
+def learnt(recommender: Recommender, dialogues: Sequence[Dialogue], progress: Progress) -> Recommender:
+    """The recommender with the memory and the weights that these dialogues teach."""
+    lessons = lessons_of(recommender, dialogues, progress)
     progress("fitting the ranker", 0, 0)
     ranker = learn(lessons, recommender.sources, recommender.ranker)
     sources = remembered(recommender.sources, [lesson.moment for lesson in lessons])
@@ -132,7 +138,7 @@ def ablation(recommender: Recommender, dialogues: Sequence[Dialogue]) -> list[tu
     count = 0
     for dialogue in dialogues:
         query = asker.query(dialogue)
-        retrieved = recommender.sources.retrieve(replace(query, exclusions=frozenset(query.named)))
+        retrieved = recommender.sources.retrieve(replace(query, exclusions=frozenset(query.named)), recommender.ranker.counted)
         for target in {*dialogue.targets} - {*query.named}:
             count += 1
             hits += _hits(retrieved, recommender.catalogue.rows[target], recommender.ranker, query.named)

@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bot.evaluation import Asker, Progress
+from bot.evaluation import Progress, lessons_of
 from bot.moments import logged_moments
 from bot.profile import infer
 from bot.recommender import Recommender
 from retrieval.errors import ReadableError
 from retrieval.learning import Lesson, learn, remembered
-from retrieval.memory import Moment
 from retrieval.ranker import Ranker
 from retrieval.ranking import fuse
 from retrieval.sources import Sources
@@ -39,7 +38,7 @@ class Learnt:
 
 def learn_from_log(recommender: Recommender, progress: Progress) -> Learnt:
     """Fit on four conversations of five and judge on the fifth, then fit on all. Raises ReadableError with too few moments."""
-    lessons = [*_imported(recommender, progress), *_logged(recommender)]
+    lessons = [*lessons_of(recommender, list(recommender.log.all_dialogues()), progress), *_logged(recommender)]
     if len(lessons) < ENOUGH:
         held = f"{len(lessons)} moments in which something was taken are logged or imported"
         raise ReadableError(f"only {held}; {ENOUGH} are needed to learn from")
@@ -54,21 +53,11 @@ def learn_from_log(recommender: Recommender, progress: Progress) -> Learnt:
     return Learnt(learn(lessons, sources, old), len(lessons), before, after)
 
 
-def _imported(recommender: Recommender, progress: Progress) -> list[Lesson]:
-    asker, dialogues = Asker(recommender), list(recommender.log.all_dialogues())
-    found: list[Lesson] = []
-    for done, dialogue in enumerate(dialogues, 1):
-        query = asker.query(dialogue)
-        moment = Moment(dialogue.id, query.texts, query.named, dialogue.taken)
-        found.append(Lesson(moment, lambda sources, query=query: sources.retrieve(query)))
-        progress("reading dialogues", done, len(dialogues))
-    return found
-
-
 def _logged(recommender: Recommender) -> list[Lesson]:
     """The moments of the site's own visitors, each with the profile as it was then."""
     log, catalogue = recommender.log, recommender.catalogue
     turns, events = list(log.all_turns()), list(log.all_events())
+    counted = frozenset(recommender.ranker.knowing(recommender.sources.of_numbers).names)
     found: list[Lesson] = []
     for moment, turn in logged_moments(turns, events, catalogue):
         said = [t for t in turns if t.user == turn.user and (t.time, t.id) <= (turn.time, turn.id)]
@@ -76,7 +65,7 @@ def _logged(recommender: Recommender) -> list[Lesson]:
         query = replace(
             recommender.query(infer(said, done, catalogue, turn.time, turn.session_id), DEPTH), exclusions=frozenset()
         )
-        found.append(Lesson(moment, lambda sources, query=query: sources.retrieve(query)))
+        found.append(Lesson(moment, lambda sources, query=query: sources.retrieve(query, counted)))
     return found
 
 

@@ -1,0 +1,99 @@
+"""Candidate sources: what others did around the items of a history: beside them, right after them, and people like this one."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+RECENT = 10  # items of a history that are looked around, the newest first
+FADING = 0.8  # what the item before the last one counts, and so on back
+FOLLOWS = 5  # places after an item that count as following it
+NEAR, FAR = 5.0, 30.0  # places by which what stands near a shared item has faded to a third
+MOST_PEOPLE = 500  # newest histories looked at for one item
+LIKE_MINDED = 100  # people who count as being like this one
+TOGETHER_DOUBT, AFTER_DOUBT = 3.0, 5.0  # added below the line, so that one meeting is not a rule
+Scores = npt.NDArray[np.float32]
+Places = npt.NDArray[np.int64]
+
+
+class Histories:
+    """Everybody's items in the order in which they came, each item once, at its newest place. Grows by one deed at a time."""
+
+    def __init__(self, items: int) -> None:
+        self._items = items
+        self._people: dict[str, int] = {}
+        self._rows: list[list[int]] = []
+        self._with: list[dict[int, int]] = [{} for _ in range(items)]  # by item: person -> place in that history
+        self._arrays: dict[int, Places] = {}
+        self._counts = np.zeros(items, dtype=np.float32)
+
+    def add(self, person: str, row: int) -> None:
+        """Put an item at the end of a person's history; one that stands in it already stays where it is."""
+        at = self._people.setdefault(person, len(self._people))
+        if at == len(self._rows):
+            self._rows.append([])
+        if at in self._with[row]:
+            return
+        self._with[row][at] = len(self._rows[at])
+        self._rows[at].append(row)
+        self._counts[row] += 1
+        self._arrays.pop(at, None)
+
+    def scores(self, recent: Sequence[int], person: str = "") -> dict[str, Scores]:
+        """By source one score a row, at least 0; nothing without a history. `recent`: rows, oldest first.
+
+        `person`: whose own history is not to be counted.
+        """
+        newest = list(dict.fromkeys(reversed(recent)))[:RECENT]
+        if not newest:
+            return {}
+        weights = FADING ** np.arange(len(newest), dtype=np.float32)
+        own = self._people.get(person, -1)
+        shared = [self._around(row, own) for row in newest]
+        likeness = self._likeness(shared, weights)
+        total = {name: np.zeros(self._items, dtype=np.float32) for name in ("beside", "follows", "near", "far", "onwards")}
+        for (people, rows, gaps, whose), row, weight in zip(shared, newest, weights, strict=True):
+            if not len(people):
+                continue
+            share = np.sqrt(self._counts[row] * self._counts) + TOGETHER_DOUBT
+            total["beside"] += weight * self._sum(rows) / share
+            after = (gaps > 0) & (gaps <= FOLLOWS)
+            total["follows"] += weight * self._sum(rows[after], 1 / gaps[after]) / (self._counts[row] + AFTER_DOUBT)
+            mind = weight * likeness[whose]
+            total["near"] += self._sum(rows, mind * np.exp(-np.abs(gaps) / NEAR))
+            total["far"] += self._sum(rows, mind * np.exp(-np.abs(gaps) / FAR))
+            total["onwards"] += self._sum(rows, mind * np.exp(-np.abs(gaps) / NEAR) * (gaps > 0))
+        first = shared[0]
+        after = (first[2] > 0) & (first[2] <= FOLLOWS)
+        total["follows_newest"] = self._sum(first[1][after], 1 / first[2][after]) / (self._counts[newest[0]] + AFTER_DOUBT)
+        total["beside_newest"] = self._sum(first[1]) / (np.sqrt(self._counts[newest[0]] * self._counts) + TOGETHER_DOUBT)
+        return {f"others_{name}": scores for name, scores in total.items()}
+
+    def _around(self, row: int, own: int) -> tuple[Places, Places, Places, Places]:
+        """The people with an item; all their items, how many places after it each stands, and whose it is."""
+        found = [(person, place) for person, place in self._with[row].items() if person != own][-MOST_PEOPLE:]
+        people = np.array([person for person, _ in found], dtype=np.int64)
+        histories = [self._history(person) for person, _ in found]
+        lengths = [len(history) for history in histories]
+        gaps = [np.arange(length) - place for length, (_, place) in zip(lengths, found, strict=True)]
+        none = np.empty(0, dtype=np.int64)
+        return people, np.concatenate([none, *histories]), np.concatenate([none, *gaps]), np.repeat(people, lengths)
+
+    def _likeness(self, shared: Sequence[tuple[Places, Places, Places, Places]], weights: Scores) -> Scores:
+        """By person, how much of the recent items they share, less for those who have everything; 0 but for the likest."""
+        found = np.zeros(len(self._rows), dtype=np.float32)
+        for (people, *_), weight in zip(shared, weights, strict=True):
+            found[people] += weight
+        some = np.flatnonzero(found)
+        found[some] /= np.array([len(self._rows[person]) for person in some]) ** 0.25
+        if len(some) > LIKE_MINDED:
+            found[found < np.partition(found, -LIKE_MINDED)[-LIKE_MINDED]] = 0
+        return found
+
+    def _history(self, person: int) -> Places:
+        if person not in self._arrays:
+            self._arrays[person] = np.array(self._rows[person], dtype=np.int64)
+        return self._arrays[person]
+
+    def _sum(self, rows: Places, weights: npt.NDArray[np.floating] | None = None) -> Scores:
+        return np.bincount(rows, weights=weights, minlength=self._items).astype(np.float32)
