@@ -71,12 +71,11 @@ class Asker:
 
 def lessons_of(recommender: Recommender, dialogues: Sequence[Dialogue], progress: Progress) -> list[Lesson]:
     """What each dialogue teaches: its moment, and how the live flow would have retrieved for it."""
-    asker, known = Asker(recommender), recommender.ranker.knowing(recommender.sources.of_numbers)
-    counted, lessons = frozenset(known.names), list[Lesson]()
+    asker, lessons = Asker(recommender), list[Lesson]()
     for done, dialogue in enumerate(dialogues, 1):
         query = asker.query(dialogue)
         moment = Moment(dialogue.id, query.texts, query.named, dialogue.taken)
-        lessons.append(Lesson(moment, lambda sources, query=query: sources.retrieve(query, counted)))
+        lessons.append(Lesson(moment, lambda sources, query=query: sources.retrieve(query)))
         progress("reading dialogues", done, len(dialogues))
     return lessons
 

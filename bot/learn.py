@@ -57,7 +57,6 @@ def _logged(recommender: Recommender) -> list[Lesson]:
     """The moments of the site's own visitors, each with the profile as it was then."""
     log, catalogue = recommender.log, recommender.catalogue
     turns, events = list(log.all_turns()), list(log.all_events())
-    counted = frozenset(recommender.ranker.knowing(recommender.sources.of_numbers).names)
     found: list[Lesson] = []
     for moment, turn in logged_moments(turns, events, catalogue):
         said = [t for t in turns if t.user == turn.user and (t.time, t.id) <= (turn.time, turn.id)]
@@ -65,7 +64,7 @@ def _logged(recommender: Recommender) -> list[Lesson]:
         query = replace(
             recommender.query(infer(said, done, catalogue, turn.time, turn.session_id), DEPTH), exclusions=frozenset()
         )
-        found.append(Lesson(moment, lambda sources, query=query: sources.retrieve(query, counted)))
+        found.append(Lesson(moment, lambda sources, query=query: sources.retrieve(query)))
     return found
 
 

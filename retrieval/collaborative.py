@@ -10,6 +10,7 @@ from retrieval.likeness import FADING
 
 TOGETHER_DOUBT, AFTER_DOUBT = 3.0, 5.0  # added below the line, so that one meeting is not a rule
 Scores = npt.NDArray[np.float32]
+Weights = npt.NDArray[np.floating]
 
 
 class Together:
@@ -56,7 +57,7 @@ class Together:
                 met[at] += weight * np.fromiter(others.values(), dtype=np.float32) / (own[row] * own[at] + TOGETHER_DOUBT)
         return met
 
-    def _summed(self, counts: dict[int, Counter[int]], rows: Sequence[int], weights: Scores) -> Scores:
+    def _summed(self, counts: dict[int, Counter[int]], rows: Sequence[int], weights: Weights) -> Scores:
         total = np.zeros(self._items, dtype=np.float32)
         for row, weight in zip(rows, weights, strict=True):
             others = counts.get(row)

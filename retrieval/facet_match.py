@@ -39,8 +39,8 @@ class FacetMatch:
             rows = self._catalogue.postings.get(wish.facet, {}).get(wish.value)
             if rows is not None:
                 total[rows] += weight * self.rarity(len(rows))
-            elif wish.facet in self.shares:
-                share = self.shares[wish.facet]
+            elif wish.facet in self._shares:
+                share = self._shares[wish.facet]
                 total += weight * DIRECTION * (share if wish.value == HIGH else np.where(share > 0, 1 - share, 0))
         return total
 
@@ -59,7 +59,7 @@ class FacetMatch:
         return math.log((size + 1) / count) / math.log(size + 1)
 
     @cached_property
-    def shares(self) -> dict[str, Scores]:
+    def _shares(self) -> dict[str, Scores]:
         """For each number facet, the share of items with a smaller number, in (0, 1]; 0 where the item has none."""
         shares: dict[str, Scores] = {}
         for name, column in self._catalogue.numbers.items():

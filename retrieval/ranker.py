@@ -1,8 +1,8 @@
 """How much each source counts: a weight, a second one for the logarithm of its score, and both anew once items are named."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -39,10 +39,6 @@ class Ranker:
     def counted(self) -> frozenset[str]:
         """The sources that have any weight."""
         return frozenset(name for part in PARTS for name, weight in getattr(self, part).items() if weight)
-
-    def knowing(self, names: Iterable[str]) -> "Ranker":
-        """The same with a weight of 0 for sources that it does not know, so that they can be learnt."""
-        return replace(self, always=dict.fromkeys(names, 0.0) | dict(self.always))
 
     @cached_property
     def matrix(self) -> Floats:

@@ -23,7 +23,6 @@ from retrieval.vectors import Vectors
 CANDIDATES = 500  # where Chroma finds the nearest items: so many of the other sources' best join them
 SAMPLE = 2_000  # items by which the spread of cosines is judged
 FARTHEST = 12.0  # standard deviations that a score may stand out; a word that one item carries would stand out by a hundred
-MUCH = "much_"  # before a number facet in the names of sources: how much of it an item has (a newer film, a dearer tent)
 Scores = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 
@@ -78,11 +77,6 @@ class Sources:
             Said(aspects), Likeness(aspects, numbers_of(catalogue)), Memory(catalogue),
         )  # fmt: skip
 
-    @property
-    def of_numbers(self) -> tuple[str, ...]:
-        """The sources that only this catalogue has: one for each number facet."""
-        return tuple(f"{MUCH}{name}" for name in self.facets.shares)
-
     def remembering(self, memory: Memory) -> "Sources":
         """The same sources with another memory of conversations."""
         return replace(self, memory=memory)
@@ -92,8 +86,7 @@ class Sources:
 
         A source with nothing to say is left out. Popularity speaks always, so that a newcomer who has said nothing is
         served too. Up to the size at which Chroma takes over every item is scored; beyond, those that Chroma finds near
-        and the best of the other sources. `counted`: the sources that matter; what a talk says is asked of no others, and
-        the numbers of items (`of_numbers`) only where they are named here.
+        and the best of the other sources. `counted`: the sources that matter; what a talk says is asked of no others.
         """
         catalogue = self.index.catalogue
         wanted = np.ones(len(catalogue), dtype=np.bool_)
@@ -118,9 +111,7 @@ class Sources:
         rows = self.index.catalogue.rows
         named = [rows[item_id] for item_id in query.named if item_id in rows]
         liked = counted is None or any(name.startswith(LIKE) for name in counted)
-        much = {f"{MUCH}{name}": share for name, share in self.facets.shares.items()}
         return {
-            **({name: share for name, share in much.items() if counted and name in counted}),
             "lexical": self.lexical.scores(query.text),
             "wishes": self.facets.scores(query.wishes),
             "similar": self.similar.scores(query.seeds),
