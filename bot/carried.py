@@ -11,7 +11,7 @@ from retrieval.lexical import common_words
 
 TOLD_END = re.compile(r"(?<=[.!?])\s+")
 CLAUSE_END = re.compile(r"[,;:()]|\s[-–—]\s|\b(?:and|but|so|while|because|since)\b", re.IGNORECASE)
-SKIPPED = 4  # telling words of a description that may be left out between two that are said: more, and it is another statement
+SKIPPED = 8  # telling words of a description that may be left out between two that are said: more, and it is another statement
 PERSONS = {"he": "he", "him": "he", "his": "he", "she": "she", "her": "she", "hers": "she"}  # a woman's deed is not his
 DENIED = "not "  # before the stem of a word that follows a negator in its clause
 

@@ -194,7 +194,8 @@ def test_words_of_a_description_keep_their_sentence_and_their_order(sentence, ho
 
 MILL = replace(
     film("mill", "The Mill", 1947, "drama", "intense", "singers", "Ana Quist", "Bo Rask", 97),
-    description="Young Vera leads a dozen singers to a windy hall on a northern cliff, to open a school before she weds.",
+    description="Young Vera leads a dozen singers up to a windy, draughty hall on a steep northern cliff above grey surf, "
+    "to open a school before she weds.",
 )
 
 
