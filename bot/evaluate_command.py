@@ -1,19 +1,28 @@
-"""`evaluate dialogues`: rank held-out moments of logged conversations, write the run, show what it is worth."""
+"""`evaluate dialogues` and `evaluate events`: rank held-out moments of a log, write the run, show what it is worth."""
 
 import dataclasses
 import json
+import time
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rich.console import Console
 from rich.table import Table
 
-from bot.dialogues import Dialogue
-from bot.evaluation import ablation, figures, learnt, rank_all, read_all, write_run
+from bot import past_dialogues, past_events
+from bot.dialogues import Dialogue, read_dialogues
+from bot.evaluation import ablation, figures, write_run
+from bot.event_rows import read_events
+from bot.events import Event
 from bot.parts import Progress
 from bot.recommender import Recommender
+from retrieval.errors import CatalogueError
 from retrieval.evaluation import Figure
+from retrieval.learning import learn, remembered
 from retrieval.rows import BadRow
+
+Logged = TypeVar("Logged", Dialogue, Event)
 
 
 def evaluate_dialogues(
@@ -24,23 +33,53 @@ def evaluate_dialogues(
 
     Nothing is written to the log. `parts`: measure each source alone and all the others without it, too.
     """
-    lessons = _read(learn_from, recommender, told) if learn_from else []
-    dialogues = _read(file, recommender, told)
-    if lessons:
-        recommender = learnt(recommender, lessons, progress)
-    ranked = write_run(rank_all(recommender, dialogues, new=new, progress=progress), run)
-    found: dict[str, Any] = {"rows": len(dialogues), "learnt_from": len(lessons), **figures(ranked, recommender, lessons)}
-    if parts:
-        found["ablation"] = [
-            {"source": name, "alone": alone, "without": without} for name, alone, without in ablation(recommender, dialogues)
-        ]
-    return found
+    catalogue = recommender.catalogue
+    past = _usable(learn_from, read_dialogues(learn_from, catalogue), told) if learn_from else []
+    held = _usable(file, read_dialogues(file, catalogue), told)
+    if past:
+        lessons = past_dialogues.lessons_of(recommender, past, progress)
+        progress("fitting the ranker", 0, 0)
+        ranker = learn(lessons, recommender.sources, recommender.ranker)
+        recommender = dataclasses.replace(recommender, sources=remembered(recommender.sources, lessons), ranker=ranker)
+    ranked = write_run(past_dialogues.rank_all(recommender, held, new=new, progress=progress), run)
+    taken = (item for dialogue in past for item in dialogue.taken)
+    found: dict[str, Any] = {"rows": len(held), "learnt_from": len(past)}
+    found |= figures(ranked, recommender, taken, {"new": True, "all": False})
+    asker = past_dialogues.Asker(recommender)
+    return found | (_ablation(recommender, ((asker.query(row), row.targets) for row in held)) if parts else {})
+
+
+def evaluate_events(
+    recommender: Recommender, file: Path, run: Path, learn_from: Path | None, *, parts: bool, progress: Progress, told: Console
+) -> dict[str, Any]:
+    """The same for deeds: each row of `file` is what its user did next.
+
+    What was done before is what `learn_from` tells, which is learnt from then; without one, what is in the log.
+    """
+    catalogue = recommender.catalogue
+    if learn_from:
+        past = _usable(learn_from, read_events(learn_from, catalogue, time.time()), told)
+        recommender = past_events.observing(recommender, past)
+        lessons = past_events.lessons_of(recommender, past, progress)
+        progress("fitting the ranker", 0, 0)
+        recommender = dataclasses.replace(recommender, ranker=learn(lessons, recommender.sources, recommender.ranker))
+    else:
+        past = list(recommender.log.all_events())
+    held = _usable(file, read_events(file, catalogue, time.time()), told)
+    histories = past_events.by_user(past)
+    ranked = write_run(past_events.rank_all(recommender, held, histories, progress), run)
+    found: dict[str, Any] = {"rows": len(held), "learnt_from": len(past) if learn_from else 0}
+    found |= figures(ranked, recommender, (event.item for event in past), {"next": False})
+    found["next"] = {name.replace("R@", "HR@"): figure for name, figure in found["next"].items()}  # one choice a row
+    asked = ((past_events.query_before(recommender, histories.get(e.user, ()), e.user, e.time), (e.item,)) for e in held)
+    return found | (_ablation(recommender, asked) if parts else {})
 
 
 def show(found: dict[str, Any], told: Console) -> None:
     """The figures as tables."""
-    table = Table("protocol", *found["new"])
-    for protocol in ("new", "all"):
+    protocols = [name for name in ("new", "all", "next") if name in found]
+    table = Table("protocol", *found[protocols[0]])
+    for protocol in protocols:
         table.add_row(protocol, *(_figure(value) for value in found[protocol].values()))
     told.print(table)
     told.print(" · ".join(f"{name} {_figure(value)}" for name, value in found["shown"].items()), markup=False)
@@ -57,15 +96,21 @@ def as_json(found: dict[str, Any]) -> str:
     return json.dumps(found, default=dataclasses.asdict)
 
 
-def _read(file: Path, recommender: Recommender, told: Console) -> list[Dialogue]:
-    good, bad = read_all(file, recommender)
-    _report(file, bad, told)
-    return good
+def _ablation(recommender: Recommender, asked: Iterable[Any]) -> dict[str, Any]:
+    parts = ablation(recommender, asked)
+    return {"ablation": [{"source": name, "alone": alone, "without": without} for name, alone, without in parts]}
 
 
-def _report(file: Path, bad: list[BadRow], told: Console) -> None:
+def _usable(file: Path, rows: Iterable[Logged | BadRow], told: Console) -> list[Logged]:
+    """The good rows of a file; the bad ones are told. Raises CatalogueError when none is good."""
+    every = list(rows)
+    good, bad = [row for row in every if not isinstance(row, BadRow)], [row for row in every if isinstance(row, BadRow)]
+    if not good:
+        why = f"; the first problem: line {bad[0].line} {bad[0].why}" if bad else ""
+        raise CatalogueError(f"{file} holds no row that can be used{why}")
     for problem in bad:
         told.print(f"{file}, line {problem.line} {problem.why}; left out", style="yellow", markup=False)
+    return good
 
 
 def _figure(value: Figure | float) -> str:

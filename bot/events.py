@@ -49,6 +49,11 @@ class Event:
     position: int | None = None
 
 
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """As they came, each id once; those of the same moment by item."""
+    return sorted({event.id: event for event in events}.values(), key=lambda event: (event.time, event.item, event.id))
+
+
 class EventLog:
     """The tables of one database."""
 
@@ -84,15 +89,18 @@ class EventLog:
         rows: dict[str, dict[str, Any]] = {}
         for event in events:
             rows.setdefault(event.id, _event_row(event))
+        if not rows:
+            return 0
         with self._writing() as connection:
-            new = [connection.execute(self._insert_new, row).first() is not None for row in rows.values()]
-        return sum(new)
+            return len(connection.execute(self._insert_new, list(rows.values())).all())
 
     def append_dialogues(self, dialogues: Iterable[Dialogue]) -> int:
         """Write logged conversations; a turn that is known already is passed over. Returns how many were new."""
         rows = [{"id": f"{d.id}\x1f{d.turn}", "dialogue": _dialogue.dump_json(d).decode()} for d in dialogues]
+        if not rows:
+            return 0
         with self._writing() as connection:
-            return sum(connection.execute(self._insert_dialogue, row).first() is not None for row in rows)
+            return len(connection.execute(self._insert_dialogue, rows).all())
 
     def all_dialogues(self) -> Iterable[Dialogue]:
         """Every imported conversation, turn by turn, by id."""

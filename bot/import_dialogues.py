@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 
 from bot.dialogues import Dialogue, read_dialogues
 from bot.events import EventLog
-from bot.import_events import BATCH, Report
+from bot.import_events import Report, batches
 from bot.understanding import Understander
 from retrieval.catalogue import Catalogue
 from retrieval.rows import BadRow
@@ -22,7 +21,7 @@ def import_dialogues(file: Path, log: EventLog, catalogue: Catalogue) -> Report:
     bad: list[BadRow] = []
     understander = Understander(catalogue)
     new = total = 0
-    for batch in _batches(_good(read_dialogues(file, catalogue), bad)):
+    for batch in batches(_good(read_dialogues(file, catalogue), bad)):
         new += log.append_dialogues([_linked(dialogue, understander) for dialogue in batch])
         total += len(batch)
     return Report(new, total - new, tuple(bad))
@@ -34,11 +33,6 @@ def _good(rows: Iterable[Dialogue | BadRow], bad: list[BadRow]) -> Iterator[Dial
             bad.append(row)
         else:
             yield row
-
-
-def _batches(dialogues: Iterator[Dialogue]) -> Iterator[list[Dialogue]]:
-    while batch := list(islice(dialogues, BATCH)):
-        yield batch
 
 
 def _linked(dialogue: Dialogue, understander: Understander) -> Dialogue:

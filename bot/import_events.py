@@ -1,112 +1,79 @@
-"""Takes in logged behaviour from a CSV or JSON Lines file, row by row checked."""
+"""Takes in logged behaviour from a CSV or JSON Lines file: what is sound and was done by people."""
 
-import hashlib
-import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
-from bot.events import KINDS, Event, EventLog
+from bot.event_rows import read_events
+from bot.events import Event, EventLog
+from bot.robots import robots
 from retrieval.catalogue import Catalogue
-from retrieval.errors import CatalogueError
-from retrieval.rows import BadRow, Row, read_rows
+from retrieval.rows import BadRow
 
-NEEDED = ("user_id", "item_id", "kind", "timestamp")
-RATING = (0.5, 5.0)  # the range of a rating's value
-AHEAD_SECONDS = 86_400  # how far a clock may run ahead before its row counts as bad
-BATCH = 2_000  # events in a transaction
+BATCH = 2_000  # rows in a transaction
+Logged = TypeVar("Logged")
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How many rows were new and known already, and which were bad."""
+    """How many rows were new and known already, which were bad, and what is worth a word: whose rows were left out, clocks."""
 
     new: int
     duplicate: int
     bad: tuple[BadRow, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Sieve:
+    """Lets sound events of people through, and counts the rest."""
+
+    robots: Mapping[str, str]
+    now: float
+    bad: list[BadRow] = field(default_factory=list[BadRow])
+    left_out: Counter[str] = field(default_factory=Counter[str])
+    ahead: int = 0
+
+    def events(self, rows: Iterable[Event | BadRow]) -> Iterator[Event]:
+        """The good ones."""
+        for row in rows:
+            if isinstance(row, BadRow):
+                self.bad.append(row)
+            elif row.user in self.robots:
+                self.left_out[row.user] += 1
+            else:
+                self.ahead += row.time == self.now
+                yield row
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was done with rows that are not bad."""
+        found = [
+            f"the user {user!r} {self.robots[user]}, at the pace of a robot: {count} of their rows are left out"
+            for user, count in self.left_out.items()
+        ]  # fmt: skip
+        if self.ahead:
+            found.append(f"{self.ahead} rows come from a clock that runs ahead; their deeds count as done now")
+        return tuple(found)
 
 
 def import_file(file: Path, log: EventLog, catalogue: Catalogue, now: float) -> Report:
-    """Write the events of `file` into `log`; running it again adds nothing. `now` in seconds.
+    """Write the events of `file` into `log`; running it again adds nothing, so that what broke off goes on. `now` in seconds.
 
     Raises CatalogueError when the file cannot be read or lacks a column.
     """
-    bad: list[BadRow] = []
+    sieve = _Sieve(robots(file), now)
     new = total = 0
-    events = (_checked(row, catalogue, now, file, bad) for row in read_rows(file))
-    for batch in _batches(event for event in events if event is not None):
+    for batch in batches(sieve.events(read_events(file, catalogue, now))):
         new += log.append(batch)
         total += len(batch)
-    return Report(new, total - new, tuple(bad))
+    return Report(new, total - new, tuple(sieve.bad), sieve.notes)
 
 
-def _batches(events: Iterable[Event]) -> Iterator[list[Event]]:
-    waiting = iter(events)
-    while batch := list(islice(waiting, BATCH)):
+def batches(rows: Iterator[Logged]) -> Iterator[list[Logged]]:
+    """So many rows at a time as go into one transaction."""
+    while batch := list(islice(rows, BATCH)):
         yield batch
-
-
-def _checked(row: Row | BadRow, catalogue: Catalogue, now: float, file: Path, bad: list[BadRow]) -> Event | None:
-    if isinstance(row, BadRow):
-        bad.append(row)
-        return None
-    missing = [column for column in NEEDED if column not in row.fields]
-    if missing and row.line <= 2:
-        raise CatalogueError(f"{file} has no column {missing[0]!r}; its columns are {', '.join(row.fields)}")
-    try:
-        return _event(row.fields, catalogue, now)
-    except ValueError as error:
-        bad.append(BadRow(row.line, str(error)))
-        return None
-
-
-def _event(fields: Mapping[str, Any], catalogue: Catalogue, now: float) -> Event:
-    user, item, kind = (str(fields.get(name) or "").strip() for name in ("user_id", "item_id", "kind"))
-    if not user:
-        raise ValueError("has no user_id")
-    if item not in catalogue:
-        raise ValueError(f"names the item {item!r}, which the catalogue does not have")
-    if kind not in KINDS:
-        raise ValueError(f"has the kind {kind!r}; known are {', '.join(KINDS)}")
-    time = _time(fields.get("timestamp"))
-    if time > now + AHEAD_SECONDS:
-        raise ValueError(f"has the timestamp {fields.get('timestamp')!r}, which lies in the future")
-    value = _value(kind, fields.get("value"))
-    event_id = str(fields.get("event_id") or "").strip() or _derived_id(user, item, kind, time, value)
-    return Event(event_id, user, item, kind, time, value)
-
-
-def _time(value: Any) -> float:
-    """Seconds from a number of seconds or an ISO 8601 text (taken as UTC where it names no zone)."""
-    try:
-        seconds = float(value)
-    except (TypeError, ValueError):
-        try:
-            moment = datetime.fromisoformat(str(value))
-        except ValueError as error:
-            raise ValueError(f"has the timestamp {value!r}, neither seconds nor ISO 8601") from error
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    if not math.isfinite(seconds) or seconds < 0:
-        raise ValueError(f"has the timestamp {value!r}, which is no time")
-    return seconds
-
-
-def _value(kind: str, value: Any) -> float | None:
-    if value in (None, ""):
-        if kind == "rating":
-            raise ValueError("is a rating without a value")
-        return None
-    try:
-        number = float(value)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"has the value {value!r}, which is not a number") from error
-    if kind == "rating" and not RATING[0] <= number <= RATING[1]:
-        raise ValueError(f"has the rating {number:g}, outside {RATING[0]} to {RATING[1]:g}")
-    return number
-
-
-def _derived_id(*parts: object) -> str:
-    return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:32]

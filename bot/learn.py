@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bot.evaluation import Progress, lessons_of
+from bot import past_dialogues, past_events
 from bot.moments import logged_moments
+from bot.parts import Progress
 from bot.profile import infer
 from bot.recommender import Recommender
 from retrieval.errors import ReadableError
@@ -38,7 +39,11 @@ class Learnt:
 
 def learn_from_log(recommender: Recommender, progress: Progress) -> Learnt:
     """Fit on four conversations of five and judge on the fifth, then fit on all. Raises ReadableError with too few moments."""
-    lessons = [*lessons_of(recommender, list(recommender.log.all_dialogues()), progress), *_logged(recommender)]
+    log = recommender.log
+    lessons = [
+        *past_dialogues.lessons_of(recommender, list(log.all_dialogues()), progress), *_logged(recommender),
+        *past_events.lessons_of(recommender, log.all_events(), progress),
+    ]  # fmt: skip
     if len(lessons) < ENOUGH:
         held = f"{len(lessons)} moments in which something was taken are logged or imported"
         raise ReadableError(f"only {held}; {ENOUGH} are needed to learn from")
@@ -47,7 +52,7 @@ def learn_from_log(recommender: Recommender, progress: Progress) -> Learnt:
     unseen = [lesson for lesson, apart in zip(lessons, held, strict=True) if apart]
     progress("fitting the ranker", 0, 0)
     sources, old = recommender.sources, recommender.ranker
-    remembering = remembered(sources, [lesson.moment for lesson in seen])
+    remembering = remembered(sources, seen)
     judged = learn(seen, sources, old)
     before, after = (_found(ranker, unseen, remembering) for ranker in (old, judged))
     return Learnt(learn(lessons, sources, old), len(lessons), before, after)

@@ -109,7 +109,33 @@ def evaluate_dialogues(
         evaluate_command.show(found, out)
 
 
+@evaluate_app.command("events")
+def evaluate_events(
+    file: Annotated[Path, typer.Argument(help="What each user did next; the histories are what was imported.")],
+    run: Annotated[Path, typer.Option("--run", help="Where the rankings are written, as JSON Lines.")],
+    learn: Annotated[Path | None, typer.Option("--learn", help="Histories to learn from first; nothing is logged.")] = None,
+    model: Annotated[bool, typer.Option("--language-model/--no-language-model", help="Whether vectors count.")] = True,
+    parts: Annotated[bool, typer.Option("--ablation", help="Measure each source alone, and all without it.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    data: Data = None,
+    catalogue: CatalogueOption = None,
+) -> None:
+    """Rank for each user what might come next and measure it."""
+    from bot import evaluate_command
+    from bot.terminal import progress_bar
+
+    settings = read_settings(data=data, catalogue=catalogue, language_model=None if model else "off")
+    with opened(settings, quiet=as_json) as built, progress_bar(err, quiet=as_json) as progress:
+        found = evaluate_command.evaluate_events(built.recommender, file, run, learn, parts=parts, progress=progress, told=err)
+    if as_json:
+        sys.stdout.write(evaluate_command.as_json(found) + "\n")
+    else:
+        evaluate_command.show(found, out)
+
+
 def _tell(file: Path, report: "Report") -> None:
     for problem in report.bad:
         err.print(f"{file}, line {problem.line} {problem.why}; left out", style="yellow", markup=False)
+    for note in report.notes:
+        err.print(f"{file}: {note}", style="yellow", markup=False)
     out.print(f"{report.new} new, {report.duplicate} known already, {len(report.bad)} bad")

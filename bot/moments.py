@@ -4,12 +4,21 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from bot.dialogues import Dialogue
 from bot.events import Event
-from bot.profile import deed_weight, infer, stretches
+from bot.profile import deed_weight, infer, met, stretches
 from bot.session import Turn
 from retrieval.catalogue import Catalogue
 from retrieval.memory import Moment
+from retrieval.sources import Sources
 
 TAKEN = 0.2  # a deed of less weight says nothing of the item: a view, a middling rating
+
+
+def observe(sources: Sources, event: Event) -> None:
+    """Let the sources learn from a deed that is new."""
+    sources.popularity.observe(event.item, deed_weight(event), event.time)
+    row = sources.index.catalogue.rows.get(event.item)
+    if row is not None and met(event):
+        sources.histories.add(event.user, row)
 
 
 def moment_of(turns: Sequence[Turn], event: Event, catalogue: Catalogue) -> tuple[Moment, Turn] | None:

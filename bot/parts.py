@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.data_folder import DataFolder
-from bot.events import EventLog
+from bot.events import EventLog, in_order
 from bot.language_model import KeyedEmbeddings, LanguageModel, ModelError, open_language_model
-from bot.moments import dialogue_moment, logged_moments
+from bot.moments import dialogue_moment, logged_moments, observe
 from bot.nearest_words import NearestWords
-from bot.profile import deed_weight
 from bot.recommender import SHIPPED, Recommender
 from bot.settings import Settings
 from bot.understanding import Understander
@@ -109,9 +108,9 @@ def _recommender(
         progress("opening the index", 0, 0)
         index.connect(settings.data / "chroma", settings.chroma_url)
     sources = Sources.of(catalogue, vectors, index)
-    events = list(log_.all_events())
+    events = in_order(log_.all_events())
     for event in events:
-        sources.popularity.observe(event.item, deed_weight(event), event.time)
+        observe(sources, event)
     logged = (moment for moment, _ in logged_moments(log_.all_turns(), events, catalogue))
     for moment in (*map(dialogue_moment, log_.all_dialogues()), *logged):
         sources.memory.add(moment)

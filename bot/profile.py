@@ -3,15 +3,12 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
-from bot.events import Event, EventKind
+from bot.events import Event, EventKind, in_order
 from bot.session import Turn, Understanding
 from retrieval.catalogue import Catalogue
 from retrieval.constraints import Constraint, Operator
 from retrieval.facet_match import Wish
-
-Logged = TypeVar("Logged", Turn, Event)
 
 # What a deed says of an item, in [-1, 1]. A rating counts (value - 2.75) / 2.25 instead.
 DEED_WEIGHTS: Mapping[EventKind, float] = {
@@ -24,7 +21,8 @@ LONG_TERM_DAYS = 90.0  # half-life of a deed in earlier sessions
 SESSION_TURNS = 2.0  # half-life, in turns, of what was said earlier in this session
 EARLIER_SESSIONS = 0.2  # weight of wishes of earlier sessions, before they fade by days
 NEGLIGIBLE = 0.02  # weights below it are dropped
-RECENT = 10  # items of interest kept in order of time
+RECENT = 10  # items kept in order of time
+VISIT_SECONDS = 3_600.0  # deeds logged without a session belong to this one while no longer pause lies between them and now
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +45,15 @@ class Profile:
     rejected: frozenset[str] = frozenset()
     consumed: frozenset[str] = frozenset()
     set_aside: frozenset[str] = frozenset()  # named or "not now" in this session: not shown again in it
-    recent: tuple[str, ...] = ()  # item ids, oldest first
+    recent: tuple[str, ...] = ()  # item ids that the user had to do with or spoke of, here or before, oldest first
     examples: tuple[str, ...] = ()  # items that the newest turn with a subject speaks well of
     search_text: str = ""  # the telling words of the newest turn that has any
     intent_text: str = ""  # what is embedded of that turn
     session_text: str = ""  # what is embedded of the session's earlier turns
     named: tuple[str, ...] = ()  # items that this session speaks well of or does something good with, oldest first
     texts: Mapping[str, str] = field(default_factory=dict[str, str])  # stretches of this session's talk, by `stretches`
+    user: str = ""
+    now: float = 0.0  # seconds
 
     @property
     def wishes(self) -> tuple[Wish, ...]:
@@ -72,11 +72,13 @@ def infer(turns: Iterable[Turn], events: Iterable[Event], catalogue: Catalogue, 
     `turns` and `events` may come in any order and more than once: they are folded in the order of (time, id), each id
     once. Events on items that the catalogue does not have are passed over; times after `now` count as `now`.
     """
-    said = _without_forgotten(_in_order(turns), catalogue)
-    done = [event for event in _in_order(events) if event.item in catalogue]
+    spoken = sorted({turn.id: turn for turn in turns}.values(), key=lambda turn: (turn.time, turn.id))
+    said = _without_forgotten(spoken, catalogue)
+    by_now = (event if event.time <= now else replace(event, time=now) for event in events)
+    done = [event for event in in_order(by_now) if event.item in catalogue]
     here = [turn for turn in said if turn.session_id == session_id]
     opinions = _opinions(said, done)
-    session_events = [event for event in done if event.session_id == session_id]
+    session_events = _of_session(done, session_id, now)
     words = [turn.understanding.search_text for turn in here if turn.understanding.search_text]
     texts = [turn.understanding.meaning_text for turn in here if turn.understanding.meaning_text]
     return Profile(
@@ -87,14 +89,28 @@ def infer(turns: Iterable[Turn], events: Iterable[Event], catalogue: Catalogue, 
         consumed=_consumed(said, done),
         set_aside=frozenset(e.item for e in session_events if e.kind == "not_now")
         | {m.item_id for turn in here for m in turn.understanding.mentions},
-        recent=tuple(dict.fromkeys(e.item for e in done if deed_weight(e) > 0))[-RECENT:],
+        recent=_touched(said, done)[-RECENT:],
         examples=_examples(here),
         search_text=words[-1] if words else "",
         intent_text=texts[-1] if texts else "",
         session_text=". ".join(texts[-4:-1]),
-        named=_named(here, session_events),
+        named=_touched(here, session_events),
         texts=stretches(_talk(here)),
+        user=next((entry.user for entry in (*said, *done)), ""),
+        now=now,
     )
+
+
+def _of_session(done: Sequence[Event], session_id: str, now: float) -> list[Event]:
+    """The session's deeds, and those without any session that led up to now without a long pause."""
+    since, visit = now, list[Event]()
+    for event in reversed(done):
+        if not event.session_id:
+            if since - event.time > VISIT_SECONDS:
+                break
+            since = event.time
+            visit.append(event)
+    return in_order([*visit, *(event for event in done if event.session_id and event.session_id == session_id)])
 
 
 def stretches(talk: Sequence[tuple[str, str]]) -> dict[str, str]:
@@ -115,10 +131,12 @@ def _talk(here: Sequence[Turn]) -> list[tuple[str, str]]:
     return [part for part in said[:-1] if part[1]]
 
 
-def _named(here: Sequence[Turn], events: Sequence[Event]) -> tuple[str, ...]:
-    spoken = [(turn.time, m.item_id) for turn in here for m in turn.understanding.mentions if m.sentiment >= 0]
-    done = [(event.time, event.item) for event in events if deed_weight(event) > 0]
-    return tuple(dict.fromkeys(item for _, item in sorted((*spoken, *done), key=lambda pair: pair[0])))
+def _touched(turns: Sequence[Turn], events: Sequence[Event]) -> tuple[str, ...]:
+    """Items that talk does not speak ill of, or that something was done with, in order, each where it last came."""
+    spoken = [(turn.time, m.item_id) for turn in turns for m in turn.understanding.mentions if m.sentiment >= 0]
+    done = [(event.time, event.item) for event in events if met(event)]
+    in_order = sorted((*spoken, *done), key=lambda pair: pair[0])
+    return tuple(reversed(dict.fromkeys(item for _, item in reversed(in_order))))
 
 
 def _examples(here: Sequence[Turn]) -> tuple[str, ...]:
@@ -126,10 +144,6 @@ def _examples(here: Sequence[Turn]) -> tuple[str, ...]:
     said = (turn.understanding for turn in reversed(here))
     newest = next((u for u in said if u.meaning_text or any(m.sentiment > 0 for m in u.mentions)), None)
     return tuple(m.item_id for m in newest.mentions if m.sentiment > 0) if newest else ()
-
-
-def _in_order(logged: Iterable[Logged]) -> list[Logged]:
-    return sorted({entry.id: entry for entry in logged}.values(), key=lambda entry: (entry.time, entry.id))
 
 
 def _without_forgotten(turns: Sequence[Turn], catalogue: Catalogue) -> list[Turn]:
@@ -148,6 +162,11 @@ def deed_weight(event: Event) -> float:
     if event.kind == "rating" and event.value is not None:
         return max(-1.0, min(1.0, (event.value - 2.75) / 2.25))
     return DEED_WEIGHTS[event.kind]
+
+
+def met(event: Event) -> bool:
+    """Whether a deed shows that its user had to do with the item, and did not just wave it away."""
+    return event.kind == "rating" or deed_weight(event) > 0
 
 
 def _opinions(turns: list[Turn], events: list[Event]) -> dict[str, float]:

@@ -12,8 +12,8 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from bot import template
 from bot.events import Event, EventLog
 from bot.explanation import Explanation, explain
-from bot.moments import moment_of
-from bot.profile import Profile, deed_weight, infer
+from bot.moments import moment_of, observe
+from bot.profile import Profile, infer
 from bot.session import Session, Turn, Understanding
 from bot.understanding import Understander
 from retrieval.catalogue import Catalogue
@@ -31,13 +31,17 @@ LEARNT = (
     "title_said", "title_message", "kinds_said", "kinds_last", "plain_said", "plain_last",
     "names_message", "names_last", "names_said", "names_all",
     "like_plain", "like_plain_newest", "like_kinds", "like_names", "like_names_newest", "like_title", "like_numbers",
-    "often_named",
+    "often_named", "busy_15", "busy_60", "busy_180", "busy_720", "busy_ever", "well_liked",
 )  # fmt: skip
 WEIGHTS: Mapping[str, float] = {
     "lexical": 0.15, "wishes": 0.25, "similar": 0.25, "examples": 0.4, "popular": 0.1,
     "dense_intent": 1.0, "dense_session": 0.2, "dense_long_term": 0.15,
     **dict.fromkeys(("past_message", "past_last", "past_said", "past_all", "past_letters", "often_taken"), 0.05),
     **dict.fromkeys(("together", "together_newest", "after"), 0.05),
+    **dict.fromkeys(
+        ("others_beside", "others_beside_newest", "others_follows", "others_follows_newest", "others_near", "others_far",
+         "others_onwards"), 0.05,
+    ),
     **dict.fromkeys(LEARNT, 0.0),
 }  # fmt: skip
 SHIPPED = Ranker(WEIGHTS)
@@ -119,7 +123,7 @@ class Recommender:
 
     def _take_in(self, event: Event) -> None:
         """Let the sources learn from a deed that is new."""
-        self.sources.popularity.observe(event.item, deed_weight(event), event.time)
+        observe(self.sources, event)
         found = moment_of(self.log.turns(event.user), event, self.catalogue) if event.slate_id else None
         if found:
             self.sources.memory.add(found[0])
@@ -172,6 +176,7 @@ class Recommender:
             k=k, text=profile.search_text, vectors=self._vectors(profile), wishes=profile.wishes,
             seeds=_seeds(profile), examples=profile.examples, constraints=profile.constraints,
             exclusions=profile.exclusions, recent=profile.recent, named=profile.named, texts=profile.texts,
+            person=profile.user, now=profile.now or None,
         )  # fmt: skip
 
     def _vectors(self, profile: Profile) -> dict[str, Vector]:

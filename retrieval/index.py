@@ -45,7 +45,9 @@ class Query:
     examples: tuple[str, ...] = ()  # item ids that the newest message names: "like Alien"
     constraints: tuple[Constraint, ...] = ()
     exclusions: frozenset[str] = frozenset()
-    recent: tuple[str, ...] = ()  # item ids, oldest first
+    recent: tuple[str, ...] = ()  # item ids the user had to do with or spoke of, in this conversation or before, oldest first
+    person: str = ""  # whose own history is not to be counted among the others'
+    now: float | None = None  # seconds; None: after everything that is known
     named: tuple[str, ...] = ()  # item ids that this conversation speaks of, oldest first
     texts: Mapping[str, str] = field(default_factory=dict[str, str])  # "message", "last", "said", "all": stretches of the talk
 

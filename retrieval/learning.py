@@ -1,7 +1,7 @@
 """Learns how much each source counts, listwise, from moments in which items were taken; the weights begin where they were."""
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,15 +18,19 @@ CHANCE = 100  # and so many at random, each standing for its share of the rest
 DOUBT = 3.0  # moments' worth of belief in the weights as they were; divided by the moments learnt from
 ROUNDS = 80
 Floats = npt.NDArray[np.float32]
-Rivals = tuple[Floats, Floats, Floats, Floats]
+Rivals = tuple[npt.NDArray[np.float16], Floats, Floats, Floats]
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A moment and how it is retrieved: `retrieve` asks given sources for everything that could have been taken then."""
+    """A moment and how it is retrieved: `retrieve` asks given sources for everything that could have been taken then.
+
+    `remembered`: whether the moment belongs in the memory of conversations; a deed outside any does not.
+    """
 
     moment: Moment
     retrieve: Callable[[Sources], Retrieved]
+    remembered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +48,12 @@ class _Lists:
     weights: Floats
 
 
-def remembered(sources: Sources, moments: Sequence[Moment]) -> Sources:
-    """The sources with a memory of these moments."""
+def remembered(sources: Sources, lessons: Iterable[Lesson]) -> Sources:
+    """The sources with a memory of these lessons' conversations."""
     memory = Memory(sources.index.catalogue)
-    for moment in moments:
-        memory.add(moment)
+    for lesson in lessons:
+        if lesson.remembered:
+            memory.add(lesson.moment)
     return sources.remembering(memory)
 
 
@@ -62,24 +67,29 @@ def learn(lessons: Sequence[Lesson], sources: Sources, ranker: Ranker, seed: int
     folds = np.array([zlib.crc32(lesson.moment.conversation.encode()) % FOLDS for lesson in lessons])
     found: list[Rivals] = []
     for fold in range(FOLDS):
-        there = remembered(sources, [lesson.moment for lesson, at in zip(lessons, folds, strict=True) if at != fold])
+        there = remembered(sources, (lesson for lesson, at in zip(lessons, folds, strict=True) if at != fold))
         here = [lesson for lesson, at in zip(lessons, folds, strict=True) if at == fold]
         found += [_rivals(lesson, there, ranker, dice) for lesson in here]
     usable = [parts for parts in found if parts[3].any()]
     if not usable:
         return ranker
-    return _fitted(_lists(usable), ranker)
+    heard = np.any([table.any(axis=0) for table, *_ in usable], axis=0)  # a source that never spoke keeps its weights
+    columns = np.flatnonzero(np.tile(heard, 2))
+    matrix = ranker.matrix.copy()
+    matrix[:, columns] = _fitted(_lists(usable, np.flatnonzero(heard)), matrix[:, columns])
+    return Ranker.from_matrix(ranker.names, matrix)
 
 
 def _rivals(lesson: Lesson, sources: Sources, ranker: Ranker, dice: np.random.Generator) -> Rivals:
-    """Features (rows, sources), what each row stands for, gates, and which rows were taken, of the rows of one lesson."""
+    """Scores (rows, sources), what each row stands for, gates, and which rows were taken, of the rows of one lesson."""
     retrieved = lesson.retrieve(sources)
-    table = ranker.features(retrieved)
+    table = ranker.scores(retrieved)
+    total = ranker.contributions(retrieved, lesson.moment.named).sum(axis=1)
     rows = sources.index.catalogue.rows
     taken = np.isin(retrieved.rows, [rows[i] for i in lesson.moment.taken if i in rows and i not in lesson.moment.named])
     rival = ~np.isin(retrieved.rows, [rows[item] for item in lesson.moment.named if item in rows])
     gates = np.array([1.0, 1.0 if lesson.moment.named else 0.0], dtype=np.float32)
-    score = np.where(rival, table @ ranker.effective(lesson.moment.named), -np.inf)
+    score = np.where(rival, total, -np.inf)
     near = taken & rival
     near[np.argsort(-score, kind="stable")[:RIVALS]] = True
     near &= rival
@@ -88,21 +98,22 @@ def _rivals(lesson: Lesson, sources: Sources, ranker: Ranker, dice: np.random.Ge
     kept = np.concatenate([np.flatnonzero(near), drawn])
     speaks = np.zeros(len(kept), dtype=np.float32)
     speaks[int(near.sum()) :] = np.log(max(len(far), 1) / max(len(drawn), 1))
-    return table[kept], speaks, gates, taken[kept].astype(np.float32)
+    return table[kept].astype(np.float16), speaks, gates, taken[kept].astype(np.float32)
 
 
-def _lists(found: Sequence[Rivals]) -> _Lists:
+def _lists(found: Sequence[Rivals], heard: npt.NDArray[np.int64]) -> _Lists:
     tables, speaks, gates, taken = zip(*found, strict=True)
     counts = np.array([of_list.sum() for of_list in taken], dtype=np.float32)
+    scores = np.concatenate([table[:, heard] for table in tables]).astype(np.float32)
     return _Lists(
-        np.concatenate(tables), np.concatenate(speaks), np.stack(gates),
+        np.concatenate([scores, np.log1p(scores)], axis=1), np.concatenate(speaks), np.stack(gates),
         np.concatenate([[0], np.cumsum([len(of_list) for of_list in taken])[:-1]]).astype(np.int64),
         np.concatenate([of_list / of_list.sum() for of_list in taken]), counts / counts.sum(),
     )  # fmt: skip
 
 
-def _fitted(lists: _Lists, ranker: Ranker) -> Ranker:
-    before = ranker.matrix.astype(np.float64)
+def _fitted(lists: _Lists, before: Floats) -> npt.NDArray[np.float64]:
+    """The weights that fit best, of the shape of `before`."""
     which = np.repeat(np.arange(len(lists.starts)), np.diff([*lists.starts, len(lists.features)]))
     belief = DOUBT / len(lists.starts)
     share = lists.weights[which] * lists.wanted
@@ -121,4 +132,4 @@ def _fitted(lists: _Lists, ranker: Ranker) -> Ranker:
         return value + belief * float((moved**2).sum()), (lists.gates.T @ by_list + 2 * belief * moved).ravel()
 
     done = minimize(loss, before.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": ROUNDS})
-    return Ranker.from_matrix(ranker.names, done.x.reshape(before.shape))
+    return done.x.reshape(before.shape)

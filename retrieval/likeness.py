@@ -9,6 +9,7 @@ from retrieval.aspects import Aspects, Documents
 from retrieval.bags import Bags
 
 LIKE = "like_"  # before the aspect in the names of these sources
+RECENT = 10  # items looked at, the newest
 FADING = 0.8  # what the item named before the last one counts, and so on back
 Scores = npt.NDArray[np.float32]
 
@@ -25,6 +26,7 @@ class Likeness:
 
     def scores(self, rows: Sequence[int]) -> dict[str, Scores]:
         """By source, such as "like_names", one score a row in [0, 1]; nothing without rows. `rows`: oldest first."""
+        rows = rows[-RECENT:]
         if not len(rows):
             return {}
         weights = FADING ** np.arange(len(rows) - 1, -1, -1, dtype=np.float32)

@@ -56,11 +56,6 @@ class Ranker:
         scores = self.scores(retrieved)
         return scores * straight + np.log1p(scores) * bent
 
-    def features(self, retrieved: Retrieved) -> Floats:
-        """What the weights are multiplied with. Shape (items, 2 x sources)."""
-        scores = self.scores(retrieved)
-        return np.concatenate([scores, np.log1p(scores)], axis=1)
-
     def scores(self, retrieved: Retrieved) -> Floats:
         """The scores of what was retrieved with one column for each of `names`, 0 where a source is silent."""
         table = np.zeros((len(retrieved.rows), len(self.names)), dtype=np.float32)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+OTHERS = "others_"  # before the names of these sources
 RECENT = 10  # items of a history that are looked around, the newest first
 FADING = 0.8  # what the item before the last one counts, and so on back
 FOLLOWS = 5  # places after an item that count as following it
@@ -67,7 +68,7 @@ class Histories:
         after = (first[2] > 0) & (first[2] <= FOLLOWS)
         total["follows_newest"] = self._sum(first[1][after], 1 / first[2][after]) / (self._counts[newest[0]] + AFTER_DOUBT)
         total["beside_newest"] = self._sum(first[1]) / (np.sqrt(self._counts[newest[0]] * self._counts) + TOGETHER_DOUBT)
-        return {f"others_{name}": scores for name, scores in total.items()}
+        return {f"{OTHERS}{name}": scores for name, scores in total.items()}
 
     def _around(self, row: int, own: int) -> tuple[Places, Places, Places, Places]:
         """The people with an item; all their items, how many places after it each stands, and whose it is."""

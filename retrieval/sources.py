@@ -17,6 +17,7 @@ from retrieval.likeness import LIKE, Likeness
 from retrieval.memory import Memory
 from retrieval.popularity import Popularity
 from retrieval.said import EVERY, Said
+from retrieval.sequential import OTHERS, Histories
 from retrieval.similar import Similar
 from retrieval.vectors import Vectors
 
@@ -66,6 +67,7 @@ class Sources:
     said: Said
     likeness: Likeness
     memory: Memory = field(compare=False)
+    histories: Histories = field(compare=False)
 
     @classmethod
     def of(cls, catalogue: Catalogue, vectors: Vectors, index: ItemIndex | None = None) -> "Sources":
@@ -75,6 +77,7 @@ class Sources:
         return cls(
             index or ItemIndex(catalogue, vectors), Lexical(catalogue), facets, similar, Popularity(catalogue),
             Said(aspects), Likeness(aspects, numbers_of(catalogue)), Memory(catalogue),
+            Histories(len(catalogue)),
         )  # fmt: skip
 
     def remembering(self, memory: Memory) -> "Sources":
@@ -93,8 +96,8 @@ class Sources:
         wanted[[catalogue.rows[item_id] for item_id in query.exclusions if item_id in catalogue]] = False
         allowed, relaxed = relax(catalogue, query.constraints, wanted)
         scored = {name: _in_deviations(scores) for name, scores in self._scores(query, counted).items()}
-        popular = self.popularity.scores()
-        scored["popular"] = popular / popular.max(initial=1)
+        for name, counts in self.popularity.scores(query.now).items():
+            scored[name] = counts / counts.max(initial=1) if name == "popular" else _in_deviations(counts)
         if self.index.engine == "exact":
             rows = np.flatnonzero(allowed)
             scored |= {f"dense_{name}": _in_deviations(self.index.vectors @ vector) for name, vector in query.vectors.items()}
@@ -109,15 +112,16 @@ class Sources:
     def _scores(self, query: Query, counted: frozenset[str] | None) -> dict[str, Scores]:
         """By source one score for every item of the catalogue, popularity and the vectors apart."""
         rows = self.index.catalogue.rows
-        named = [rows[item_id] for item_id in query.named if item_id in rows]
-        liked = counted is None or any(name.startswith(LIKE) for name in counted)
+        named, recent = ([rows[item_id] for item_id in ids if item_id in rows] for ids in (query.named, query.recent))
+        liked, others = (counted is None or any(name.startswith(start) for name in counted) for start in (LIKE, OTHERS))
         return {
             "lexical": self.lexical.scores(query.text),
             "wishes": self.facets.scores(query.wishes),
             "similar": self.similar.scores(query.seeds),
             "examples": self.similar.scores(tuple((item_id, 1.0) for item_id in query.examples if item_id in rows)),
             **self.said.scores(query.texts, EVERY if counted is None else counted),
-            **(self.likeness.scores(named) if liked else {}),
+            **(self.likeness.scores(recent) if liked else {}),
+            **(self.histories.scores(recent, query.person) if others else {}),
             **self.memory.scores(query.texts, named),
         }
 

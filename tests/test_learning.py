@@ -100,8 +100,16 @@ def test_a_conversation_is_never_scored_by_a_memory_of_itself():
 
 def test_a_memory_can_be_put_into_the_sources_without_touching_them():
     moment = Moment("c", {"message": "a river", "last": "", "said": "", "all": ""}, (), ("film-1",))
-    grown = remembered(SOURCES, [moment])
-    assert (len(grown.memory), len(SOURCES.memory)) == (1, 0)
+    said, done = (Lesson(moment, lambda sources: sources.retrieve(Query()), kept) for kept in (True, False))
+    assert (len(remembered(SOURCES, [said]).memory), len(SOURCES.memory)) == (1, 0)
+    assert len(remembered(SOURCES, [done]).memory) == 0
+
+
+def test_a_source_that_never_spoke_keeps_its_weights():
+    silent = Ranker({**RANKER.always, "silent": 0.3}, {"silent": 0.2}, {"silent": -0.1}, {"silent": 0.05})
+    found = learn(lessons(60), SOURCES, silent)
+    assert [getattr(found, part)["silent"] for part in PARTS] == pytest.approx([0.3, 0.2, -0.1, 0.05])
+    assert found.always["telling"] != 0.1
 
 
 def test_a_ranker_comes_back_from_its_file(tmp_path):

@@ -17,11 +17,15 @@ deeds = st.lists(
 )
 
 
-def popularity(*observed: tuple[str, float, float]) -> np.ndarray:
+def observed_by(*observed: tuple[str, float, float]) -> Popularity:
     popular = Popularity(SHELF)
     for item_id, weight, time in observed:
         popular.observe(item_id, weight, time)
-    return popular.scores()
+    return popular
+
+
+def popularity(*observed: tuple[str, float, float]) -> np.ndarray:
+    return observed_by(*observed).scores()["popular"]
 
 
 def test_before_any_deed_the_order_is_that_of_the_file():
@@ -66,3 +70,30 @@ def test_one_more_deed_never_lowers_the_rank_of_its_item(observed, item_id):
     row = IDS.index(item_id)
     before, after = popularity(*observed), popularity(*observed, (item_id, 1.0, NOW))
     assert (after > after[row]).sum() <= (before > before[row]).sum()
+
+
+@given(deeds, st.floats(NOW - 900 * DAY, NOW + 900 * DAY))
+def test_what_was_popular_at_a_time_is_what_was_counted_by_then(observed, at):
+    found = observed_by(*observed).scores(at)
+    by_then = observed_by(*(deed for deed in observed if deed[2] < at))
+    expected = by_then.scores(at)
+    for name, counts in expected.items():
+        np.testing.assert_allclose(found[name], counts, atol=1e-5, err_msg=name)
+
+
+def test_a_slow_count_remembers_what_a_quick_one_has_forgotten():
+    found = observed_by((IDS[0], 1.0, NOW - 365 * DAY), (IDS[1], 1.0, NOW)).scores()
+    quick, slow = ((found[name][0] / found[name][1]) for name in ("busy_15", "busy_720"))
+    assert quick < 1e-6 < 0.5 < slow < 1 and found["busy_ever"].tolist() == [1, 1, 0, 0]
+
+
+def test_what_is_well_liked_is_not_what_is_busy():
+    found = observed_by(*[(IDS[0], -1.0, NOW)] * 9, *[(IDS[1], 1.0, NOW)] * 3, (IDS[2], 1.0, NOW)).scores()
+    assert np.argmax(found["busy_60"]) == 0
+    assert np.argsort(-found["well_liked"]).tolist()[:2] == [1, 2] and found["well_liked"][0] == 0
+
+
+def test_counts_of_half_a_century_neither_overflow_nor_forget_the_newest():
+    found = observed_by((IDS[0], 1.0, 0.0), *((IDS[1], 1.0, year * 365 * DAY) for year in range(55))).scores()
+    assert all(np.isfinite(counts).all() for counts in found.values())
+    assert found["busy_15"][1] == pytest.approx(1) and found["busy_ever"][1] == 55
