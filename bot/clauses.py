@@ -19,6 +19,16 @@ ABOUT = re.compile(  # asks about something there is, or tells of it, and asks f
     r"|i (?:just |recently |already |last )*(?:watched|saw|finished)\b)",
     re.IGNORECASE,
 )
+TELLS = re.compile(  # so begins a sentence that describes something; what follows its first comma may ask again
+    r"^\W*(?:(?:oh|and|so|but|ok|okay|well|hmm|yes|yea|yeah|no|actually|definitely)\W+)*(?:"
+    r"(?:i (?:think|thought|believe|guess|heard) (?:that )?)?(?:it|that|this|he|she|they)(?:['’]s| is| was| came| has| had)\b"
+    r"(?! (?:for|too|so|important|has to|had to|ha[sd] to)\b)"
+    r"|(?:isn['’]?t|wasn['’]?t|wasnt|isnt|did(?:n['’]?t)?) (?:it|that|this|he|she|they|those)\b"
+    r"|i (?:really |also |just |do |did )*(?:used to|thought|enjoyed|loved|saw|see|heard)\b"
+    r"|i(?: have| had|['’]ve) (?:seen|heard|been)\b)",
+    re.IGNORECASE,
+)
+TOLD_ON = re.compile(r"\W*(?:it|that|this|he|she|they) (?:was|were|came|had)\b", re.IGNORECASE)  # goes on telling after a comma
 QUOTED = re.compile(r"[\"“”]([^\"“”]{2,80})[\"“”]")
 EXCEPT = ("except", "anything but", "everything but", "anyone but", "everyone but")  # rule out all that follows
 NO_NEGATION = {"not": ("only", "just"), "nothing": ("but",)}  # "not only comedies", "nothing but comedies"
@@ -68,8 +78,21 @@ def clauses(message: str, whole: Sequence[tuple[int, int]] = ()) -> list[Clause]
 
 
 def told_only(message: str) -> list[tuple[int, int]]:
-    """The stretches [start, end) of the sentences that ask about something there is, or tell of it, and ask for nothing."""
-    return [found.span() for found in SENTENCE.finditer(message) if ABOUT.search(found.group())]
+    """The stretches [start, end) that ask about something there is, or tell of it, and ask for nothing."""
+    told: list[tuple[int, int]] = []
+    for sentence in SENTENCE.finditer(message):
+        text = sentence.group()
+        if ABOUT.search(text):
+            told.append(sentence.span())
+            continue
+        tells, end = TELLS.search(text), 0
+        while tells:
+            cut = CUT.search(text, tells.end())
+            end = cut.end() if cut else len(text)
+            tells = TOLD_ON.match(text, end) if cut else None
+        if end:
+            told.append((sentence.start(), sentence.start() + end))
+    return told
 
 
 def _ruled_out(words: tuple[Token, ...], *, all_of_it: bool) -> frozenset[int]:

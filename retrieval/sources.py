@@ -23,7 +23,7 @@ from retrieval.vectors import Vectors
 
 CANDIDATES = 500  # where Chroma finds the nearest items: so many of the other sources' best join them
 SAMPLE = 2_000  # items by which the spread of cosines is judged
-FARTHEST = 12.0  # standard deviations that a score may stand out; a word that one item carries would stand out by a hundred
+FARTHEST = 40.0  # standard deviations that a score may stand out; a word that one item carries would stand out by a hundred
 Scores = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 

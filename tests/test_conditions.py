@@ -197,3 +197,32 @@ def test_no_other_word_is_taken_for_a_person_of_the_built_in_films(films, messag
 def test_people_are_known_by_the_names_they_go_by(films, message, person):
     (condition,) = films.understand(message).constraints
     assert (condition.operator, condition.value) == ("$in", (person,))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I used to watch that series in the eighties.",
+        "Isn't that a 90's movie think I have",
+        "It came out in 2008.",
+        "Yeah, I thought it was from the 70s",
+        "I really loved that one, it was a film from 2019",
+        "That was not an action film, it was a drama.",
+    ],
+)
+def test_what_is_told_of_something_there_is_sets_no_condition(catalogue, message):
+    assert Understander(catalogue).understand(message).constraints == ()
+
+
+@pytest.mark.parametrize(
+    ("message", "facet"),
+    [
+        ("I loved Low Orbit, but nothing after 1990 please", "year"),
+        ("It was good. Something from the 80s now", "year"),
+        ("It's for my niece, no horror", "genres"),
+        ("that is too long, under 100 minutes please", "runtime"),
+        ("after 2000 please", "year"),
+    ],
+)
+def test_what_is_asked_beside_it_does(catalogue, message, facet):
+    assert [constraint.facet for constraint in Understander(catalogue).understand(message).constraints][:1] == [facet]

@@ -101,7 +101,7 @@ def test_where_chroma_searches_what_one_source_proposes_is_scored_by_all(tmp_pat
 
 
 def test_a_score_stands_out_so_far_and_no_farther():
-    crowd = [film(f"crowd-{n}", (), description="rain") for n in range(1_000)]
+    crowd = [film(f"crowd-{n}", (), description="rain") for n in range(3_000)]
     sources = sources_of(shelf(*crowd, film("found", (), description="volcano")))
     assert sources.retrieve(Query(text="volcano")).candidates["lexical"][0].score == FARTHEST
 
