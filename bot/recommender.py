@@ -181,24 +181,27 @@ class Recommender:
 
     def _vectors(self, profile: Profile) -> dict[str, Vector]:
         """The embedded profile: what is wanted now, what was said before, and the taste that deeds show."""
-        texts = {"intent": profile.intent_text, "session": profile.session_text}
         vectors: dict[str, Vector] = {}
         if self.embeddings is not None:
-            for name, text in texts.items():
-                if text:
-                    vectors[name] = np.asarray(self.embeddings.embed_query(text), dtype=np.float32)
+            if profile.intent_text:
+                vectors["intent"] = self._embedded(profile.intent_text)
+            if profile.session_texts:  # each was the newest once, so that its vector is remembered
+                vectors["session"] = _unit(np.sum([self._embedded(text) for text in profile.session_texts], axis=0))
             taste = self._taste(profile)
             if taste is not None:
                 vectors["long_term"] = taste
         return vectors
+
+    def _embedded(self, text: str) -> Vector:
+        assert self.embeddings is not None
+        return np.asarray(self.embeddings.embed_query(text), dtype=np.float32)
 
     def _taste(self, profile: Profile) -> Vector | None:
         seeds = [(item, weight) for item, weight in _seeds(profile) if weight > 0]
         if not seeds:
             return None
         rows = [self.catalogue.rows[item] for item, _ in seeds]
-        mean = np.array([weight for _, weight in seeds], dtype=np.float32) @ self.sources.index.vectors[rows]
-        return mean / max(float(np.linalg.norm(mean)), 1e-12)
+        return _unit(np.array([weight for _, weight in seeds], dtype=np.float32) @ self.sources.index.vectors[rows])
 
     def _turn(self, session: Session, text: str, understanding: Understanding) -> Turn:
         return Turn(secrets.token_hex(8), session.id, session.user, self.clock(), text, understanding, secrets.token_hex(8))
@@ -233,6 +236,10 @@ def _seeds(profile: Profile) -> tuple[tuple[str, float], ...]:
     return tuple(sorted(profile.affinities.items(), key=lambda pair: (-abs(pair[1]), pair[0]))[:SEEDS])
 
 
+def _unit(vector: Vector) -> Vector:
+    return vector / max(float(np.linalg.norm(vector)), 1e-12)
+
+
 def _request(turn: Turn, profile: Profile) -> str:
     """The user's own words that the explanation may lean on: this message, else what this session is about."""
-    return turn.text or profile.intent_text or profile.session_text or "something good"
+    return turn.text or profile.intent_text or "; ".join(profile.session_texts) or "something good"

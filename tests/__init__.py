@@ -1,0 +1,1 @@
+import bot as bot  # before numpy: it sets how waiting threads behave

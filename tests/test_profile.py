@@ -83,7 +83,7 @@ def test_every_weight_lies_between_minus_one_and_one(catalogue, turns, events):
 def test_another_session_sets_no_condition_and_puts_nothing_aside(catalogue, turns, events):
     elsewhere = [replace(turn, session_id="s2") for turn in turns]
     profile = infer(elsewhere, [replace(event, session_id="s2") for event in events], catalogue, NOW, "s1")
-    assert (profile.constraints, profile.set_aside, profile.intent_text, profile.session_text) == ((), frozenset(), "", "")
+    assert (profile.constraints, profile.set_aside, profile.intent_text, profile.session_texts) == ((), frozenset(), "", ())
 
 
 @pytest.mark.parametrize("kind", ["dislike", "dismiss"])
@@ -188,7 +188,7 @@ def test_a_reset_clears_what_the_session_asked_for(catalogue):
     before = said(1, text="space", wishes=[Wish("mood", "dark", 1.0)], constraints=[year("$gt", 2000)], mentions=[kite])
     profile = infer([before, said(2, intent="forget")], [], catalogue, NOW, "s1")
     assert (profile.preferences, profile.constraints, profile.set_aside) == ((), (), frozenset())
-    assert (profile.intent_text, profile.session_text) == ("", "")
+    assert (profile.intent_text, profile.session_texts) == ("", ())
 
 
 def test_an_item_named_before_a_reset_no_longer_steers(catalogue):
@@ -199,7 +199,7 @@ def test_an_item_named_before_a_reset_no_longer_steers(catalogue):
 def test_what_is_said_after_a_reset_counts(catalogue):
     spoken = [said(1, text="crime"), said(2, intent="forget"), said(3, text="space", wishes=[Wish("mood", "quiet", 1.0)])]
     profile = infer(spoken, [], catalogue, NOW, "s1")
-    assert (profile.intent_text, profile.session_text, weights(profile)) == ("space", "", {"quiet": 1.0})
+    assert (profile.intent_text, profile.session_texts, weights(profile)) == ("space", (), {"quiet": 1.0})
 
 
 @given(turns=turns, events=events, ahead=st.floats(0, 1e9))

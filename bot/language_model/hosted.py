@@ -102,8 +102,6 @@ def load(folder: Path | str, offline: bool, adapters: Path | None = None) -> Hos
     are. Raises ModelError when the files cannot be loaded or the model does not pass a smoke test.
     """
     _keep_memory()
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning without end costs a busy box 11 times the time
-    os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # and waking a thread for every small product doubles an idle one's
     if offline:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     import torch

@@ -36,7 +36,7 @@ def server(tmp_path_factory, models_folder):
         port = free.getsockname()[1]
     told = {
         "PARLEY_DATA": str(data), "PARLEY_CATALOGUE": str(write_catalogue(folder / "shelf")),
-        "PARLEY_LANGUAGE_MODEL": "default", "HF_HUB_OFFLINE": "1", "OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "10000",
+        "PARLEY_LANGUAGE_MODEL": "default", "HF_HUB_OFFLINE": "1",
     }  # fmt: skip
     with (folder / "output.txt").open("w") as output:
         process = subprocess.Popen(
