@@ -55,10 +55,8 @@ def _likenesses(item_id: str, query: Query, sources: "Sources") -> list[Reason]:
     liked = [(seed, weight) for seed, weight in query.seeds if weight > 0 and seed != item_id]
     if not liked:
         return []
-    row = catalogue.rows[item_id]
-    seed, strength = max(
-        ((seed, weight * float(sources.similar.likeness(seed)[row])) for seed, weight in liked), key=lambda pair: pair[1]
-    )
+    likeness = sources.similar.likeness
+    seed, strength = max(((seed, weight * likeness(seed, item_id)) for seed, weight in liked), key=lambda pair: pair[1])
     shared, link = sources.similar.shared(seed, item_id), sources.similar.link(seed, item_id)
     if strength < LIKENESS or not (shared or link):
         return []

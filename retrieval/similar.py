@@ -9,9 +9,10 @@ from retrieval.catalogue import Catalogue
 from retrieval.facet_match import FacetMatch, Wish
 from retrieval.vectors import Vectors
 
-REMEMBERED = 64  # items whose likeness to all others is kept: a profile's seeds, asked for by score and by every reason
+REMEMBERED = 64  # items of which it is kept what they share with all others: a profile's seeds, and those of every reason
 FACET_SHARE = 0.5  # of the score; the rest is the cosine of the vectors
 LINK_SHARE = 0.4  # of the score where the catalogue itself links items ("for fans of"), whichever of the two names the other
+Scores = npt.NDArray[np.float32]
 
 
 class Similar:
@@ -19,34 +20,38 @@ class Similar:
 
     def __init__(self, catalogue: Catalogue, vectors: Vectors, facets: FacetMatch) -> None:
         self._catalogue, self._vectors, self._facets = catalogue, vectors, facets
-        self._remembered = lru_cache(maxsize=REMEMBERED)(self._likeness)
+        self._remembered = lru_cache(maxsize=REMEMBERED)(self._told)
 
-    def scores(self, seeds: tuple[tuple[str, float], ...]) -> npt.NDArray[np.float32]:
+    def scores(self, seeds: tuple[tuple[str, float], ...]) -> Scores:
         """One score a row: the weighted mean likeness to the seeds, in about [-1, 1]; 0 everywhere without seeds."""
         total = np.zeros(len(self._catalogue), dtype=np.float32)
+        if not seeds:
+            return total
+        near = np.zeros(self._vectors.shape[1], dtype=np.float32)
         for item_id, weight in seeds:
-            total += weight * self.likeness(item_id)
+            share, told = self._remembered(item_id)
+            near += weight * share * self._vectors[self._catalogue.rows[item_id]]
+            total += weight * told
+        total += self._vectors @ near  # the sum of the seeds' cosines, in one product
         return total / max(1.0, sum(abs(weight) for _, weight in seeds))
 
-    def likeness(self, item_id: str) -> npt.NDArray[np.float32]:
-        """Likeness of every row to one item, in about [-1, 1]; 1 for the item itself. Not to be written to: it is kept."""
-        return self._remembered(item_id)
+    def likeness(self, item_id: str, other_id: str) -> float:
+        """Likeness of an item to another one, in about [-1, 1]; 1 for the item itself."""
+        row, other = self._catalogue.rows[item_id], self._catalogue.rows[other_id]
+        share, told = self._remembered(item_id)
+        return float(share * (self._vectors[row] @ self._vectors[other]) + told[other])
 
-    def _likeness(self, item_id: str) -> npt.NDArray[np.float32]:
-        by_content, linked = self._by_content(item_id), self._links.get(self._catalogue.rows[item_id])
-        if linked is None:
-            return by_content
-        likeness = (1 - LINK_SHARE) * by_content
-        likeness[[self._catalogue.rows[item_id], *linked]] += LINK_SHARE
-        return likeness
-
-    def _by_content(self, item_id: str) -> npt.NDArray[np.float32]:
+    def _told(self, item_id: str) -> tuple[float, Scores]:
+        """How much the cosine counts in the likeness to an item, and by row what is added to it: facet values and links."""
+        row = self._catalogue.rows[item_id]
         shared = self._facets.scores(self._values(item_id))
-        own = shared[self._catalogue.rows[item_id]]
-        cosine = self._vectors @ self._vectors[self._catalogue.rows[item_id]]
-        if own <= 0:  # an item without facets is known by its text alone
-            return cosine
-        return FACET_SHARE * shared / own + (1 - FACET_SHARE) * cosine
+        own, linked = shared[row], self._links.get(row)
+        kept = 1.0 if linked is None else 1 - LINK_SHARE
+        facets = FACET_SHARE if own > 0 else 0.0  # an item without facets is known by its text alone
+        told = (kept * facets / max(own, 1e-12) * shared).astype(np.float32)
+        if linked is not None:
+            told[[row, *linked]] += LINK_SHARE
+        return kept * (1 - facets), told
 
     def shared(self, item_id: str, other_id: str) -> tuple[str, ...]:
         """The telling facet values (shown on cards, where any are) that two items both carry, rarest first."""

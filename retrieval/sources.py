@@ -100,11 +100,15 @@ class Sources:
             scored[name] = counts / counts.max(initial=1) if name == "popular" else _in_deviations(counts)
         if self.index.engine == "exact":
             rows = np.flatnonzero(allowed)
-            scored |= {f"dense_{name}": _in_deviations(self.index.vectors @ vector) for name, vector in query.vectors.items()}
+            asked = np.stack([*query.vectors.values()]) if query.vectors else np.empty((0, self.index.vectors.shape[1]))
+            cosines = asked.astype(np.float32) @ self.index.vectors.T
+            scored |= {f"dense_{name}": _in_deviations(scores) for name, scores in zip(query.vectors, cosines, strict=True)}
             columns = {name: scores[rows] for name, scores in scored.items()}
         else:
             rows = self._near(query, scored, allowed)
             columns = {name: scores[rows] for name, scores in scored.items()} | self._dense(query, rows)
+        if counted is not None:
+            columns = {name: scores for name, scores in columns.items() if name in counted}
         spoken = {name: np.clip(column, 0, FARTHEST) for name, column in columns.items() if (column > 0).any()}
         table = np.stack([*spoken.values()], axis=1) if spoken else np.empty((len(rows), 0), dtype=np.float32)
         return Retrieved(catalogue, rows, tuple(spoken), table, relaxed)

@@ -44,7 +44,9 @@ def similar(catalogue: Catalogue) -> Similar:
 
 
 def likeness(catalogue: Catalogue, one: str, other: str) -> float:
-    return float(similar(catalogue).likeness(one)[catalogue.rows[other]])
+    found = similar(catalogue)
+    assert found.likeness(one, other) == pytest.approx(float(found.scores(((one, 1.0),))[catalogue.rows[other]]), abs=1e-6)
+    return found.likeness(one, other)
 
 
 def shown_for(catalogue: Catalogue, liked: str) -> dict[str, Recommendation]:
@@ -87,8 +89,8 @@ def test_links_of_others_do_not_change_what_two_items_are_to_each_other():
 
 @pytest.mark.parametrize("named", ["gone", "one"])
 def test_a_link_to_a_lost_item_or_to_the_item_itself_is_passed_over(named):
-    odd = similar(linked(one={"fans": (named,)})).likeness("one")
-    np.testing.assert_allclose(odd, similar(linked()).likeness("one"))
+    odd = similar(linked(one={"fans": (named,)})).scores((("one", 1.0),))
+    np.testing.assert_allclose(odd, similar(linked()).scores((("one", 1.0),)))
 
 
 @st.composite
@@ -102,7 +104,7 @@ def linked_shelves(draw) -> Catalogue:
 @given(linked_shelves(), st.data())
 def test_no_item_is_more_like_another_than_that_one_is_like_itself(catalogue, data):
     item = data.draw(st.sampled_from(catalogue.items))
-    found = Similar(catalogue, unit_vectors(len(catalogue)), FacetMatch(catalogue)).likeness(item.id)
+    found = Similar(catalogue, unit_vectors(len(catalogue)), FacetMatch(catalogue)).scores(((item.id, 1.0),))
     assert found[catalogue.rows[item.id]] == pytest.approx(1, abs=1e-5)
     assert (found <= 1 + 1e-5).all() and (found >= -1 - 1e-5).all()
 
@@ -112,8 +114,8 @@ def test_links_lift_the_linked_above_all_that_is_no_more_alike_without_them(cata
     item = data.draw(st.sampled_from(catalogue.items))
     vectors = unit_vectors(len(catalogue))
     plain = with_links(catalogue.items, {})
-    before = Similar(plain, vectors, FacetMatch(plain)).likeness(item.id)
-    after = Similar(catalogue, vectors, FacetMatch(catalogue)).likeness(item.id)
+    before = Similar(plain, vectors, FacetMatch(plain)).scores(((item.id, 1.0),))
+    after = Similar(catalogue, vectors, FacetMatch(catalogue)).scores(((item.id, 1.0),))
     joined = {other.id for other in catalogue if item.id in other.links["fans"] or other.id in item.links["fans"]}
     for one in joined - {item.id}:
         for other in set(catalogue.rows) - joined - {item.id}:

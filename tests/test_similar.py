@@ -24,14 +24,14 @@ def similar(catalogue: Catalogue = FILMS, vectors: np.ndarray = VECTORS) -> Simi
 
 
 def test_likeness_falls_from_twin_to_cousin_to_stranger():
-    one, twin, cousin, stranger = similar().likeness("one").tolist()
+    one, twin, cousin, stranger = similar().scores((("one", 1.0),)).tolist()
     assert one == twin == pytest.approx(1)
     assert 1 > cousin > stranger == pytest.approx(0)
 
 
 def test_an_item_without_facets_is_wholly_like_itself():
     plain = Catalogue((Item("one", "One"), Item("two", "Two")), {})
-    assert similar(plain, VECTORS[:2]).likeness("one").tolist() == pytest.approx([1, 1])
+    assert similar(plain, VECTORS[:2]).scores((("one", 1.0),)).tolist() == pytest.approx([1, 1])
 
 
 def test_without_seeds_nothing_is_similar():
@@ -67,7 +67,7 @@ def test_shared_values_are_told_from_cards_where_cards_show_any():
 @given(shelves, st.data())
 def test_likeness_stays_in_range_and_is_greatest_for_the_item_itself(catalogue, data):
     item = data.draw(st.sampled_from(catalogue.items))
-    likeness = similar(catalogue, unit_vectors(len(catalogue))).likeness(item.id)
+    likeness = similar(catalogue, unit_vectors(len(catalogue))).scores(((item.id, 1.0),))
     assert (np.abs(likeness) <= 1 + 1e-5).all()
     assert likeness[catalogue.rows[item.id]] == pytest.approx(likeness.max(), abs=1e-5)
 
