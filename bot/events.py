@@ -14,6 +14,7 @@ from sqlalchemy.event import listen
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from bot.dialogues import Dialogue
+from bot.log_tables import chances as _chances
 from bot.log_tables import dialogues as _dialogues
 from bot.log_tables import events as _events
 from bot.log_tables import metadata as _tables
@@ -116,8 +117,11 @@ class EventLog:
         """Every event, oldest first."""
         return (_event(row) for row in self._rows(_events, sql.true()))
 
-    def append_turn(self, turn: Turn, slate_items: tuple[str, ...]) -> None:
-        """Write a turn with its slate, or what has changed of it since (its words, once they are spoken)."""
+    def append_turn(self, turn: Turn, slate_items: tuple[str, ...], propensity: float = 1.0) -> None:
+        """Write a turn with its slate, or what has changed of it since (its words, once they are spoken).
+
+        `propensity`: how likely the last item was to stand where it does, in (0, 1].
+        """
         row = {
             "id": turn.id, "session": turn.session_id, "user": turn.user, "time": turn.time, "text": turn.text,
             "understanding": _understanding.dump_json(turn.understanding).decode(), "slate": turn.slate_id,
@@ -129,6 +133,9 @@ class EventLog:
             connection.execute(_turns.insert().values(row))
             if connection.execute(sql.select(_slates.c.id).where(_slates.c.id == turn.slate_id)).first() is None:
                 connection.execute(_slates.insert().values(id=turn.slate_id, items=list(slate_items), **shared))
+                if propensity < 1:
+                    chance = {"item": slate_items[-1], "position": len(slate_items), "propensity": propensity}
+                    connection.execute(_chances.insert().values(id=turn.slate_id, user=turn.user, time=turn.time, **chance))
 
     def add_words(self, turn: Turn) -> None:
         """Write a turn's words once they are spoken; nothing where the turn has been forgotten meanwhile."""
@@ -147,6 +154,11 @@ class EventLog:
         """The items of a slate in order; empty when there is no such slate."""
         rows = self._rows(_slates, _slates.c.id == slate_id)
         return tuple(rows[0]["items"]) if rows else ()
+
+    def propensity(self, slate_id: str) -> float:
+        """How likely the last item of a slate was to stand there; 1 where nothing was left to chance."""
+        rows = self._rows(_chances, _chances.c.id == slate_id)
+        return float(rows[0]["propensity"]) if rows else 1.0
 
     def start_session(self, user: str, time: float, session_id: str = "") -> Session:
         """A new, empty session of `user`."""
@@ -173,7 +185,7 @@ class EventLog:
         with self._writing() as connection:
             gone = sum(
                 connection.execute(table.delete().where(table.c.user == user)).rowcount
-                for table in (_events, _turns, _slates, _sessions)
+                for table in (_events, _turns, _slates, _chances, _sessions)
             )
         if gone and self.url.startswith("sqlite"):
             with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

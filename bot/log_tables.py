@@ -26,6 +26,12 @@ slates = sql.Table(
     sql.Column("id", sql.String(64), primary_key=True), sql.Column("session", sql.String(64), index=True),
     sql.Column("user", sql.String(128), index=True), sql.Column("time", sql.Float), sql.Column("items", sql.JSON),
 )  # fmt: skip
+chances = sql.Table(  # of slates whose last place was open to chance: how likely what stands there was to stand there
+    "chances", metadata,
+    sql.Column("id", sql.String(64), primary_key=True), sql.Column("user", sql.String(128), index=True),
+    sql.Column("time", sql.Float), sql.Column("item", sql.String(256)), sql.Column("position", sql.Integer),
+    sql.Column("propensity", sql.Float),
+)  # fmt: skip
 dialogues = sql.Table(
     "dialogues", metadata,
     sql.Column("id", sql.String(300), primary_key=True), sql.Column("dialogue", sql.Text),

@@ -117,5 +117,5 @@ def _recommender(
     understander = Understander(catalogue, NearestWords(catalogue, embeddings) if embeddings else None)
     return Recommender(
         catalogue, understander, sources, embeddings, model.chat if model else None, log_,
-        Rankers(settings.data / "rankers").read(SHIPPED), k=settings.slate_size,
+        Rankers(settings.data / "rankers").read(SHIPPED), settings.diversity, settings.exploration, settings.slate_size,
     )  # fmt: skip

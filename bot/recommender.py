@@ -94,6 +94,7 @@ class Recommender:
     log: EventLog
     ranker: Ranker = SHIPPED
     diversity: float = DIVERSITY
+    exploration: float = 0.0  # share of slates whose last place is open to chance
     k: int = 5
     clock: Callable[[], float] = time.time
 
@@ -149,11 +150,11 @@ class Recommender:
         timings.mark("embed")
         retrieved = self.sources.retrieve(query, self.ranker.counted)
         timings.mark("retrieve")
-        slate = rank(query, retrieved, self.sources, self.ranker, self.diversity, turn.slate_id)
+        slate = rank(query, retrieved, self.sources, self.ranker, self.diversity, turn.slate_id, self.exploration)
         timings.mark("rank")
         if not self.log.has_session(turn.session_id):  # the user had everything erased in the meantime
             return
-        self.log.append_turn(turn, slate.item_ids)
+        self.log.append_turn(turn, slate.item_ids, slate.recommendations[-1].propensity if slate.recommendations else 1.0)
         timings.mark("cards", since_start=True)
         yield SlateReady(slate, profile, turn.understanding)
         said = Explanation()

@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address to serve on; others than loopback can be reached from outside")
     port: int = Field(7860, ge=1, le=65535, description="port to serve on")
     slate_size: int = Field(5, ge=1, le=20, description="items on a slate")
+    diversity: float = Field(0.15, ge=0, le=1, description="variety and a person's own mix of kinds against relevance")
+    exploration: float = Field(0.0, ge=0, le=1, description="share of slates whose last place is given to chance, and logged")
     image_hosts: Annotated[tuple[str, ...], NoDecode] = Field((), description="hosts whose https pictures may be shown")
 
     @field_validator("image_hosts", mode="before")

@@ -8,6 +8,7 @@ import numpy as np
 from retrieval.catalogue import Item
 from retrieval.constraints import Constraint
 from retrieval.diversity import diversify
+from retrieval.exploration import explored
 from retrieval.index import Query
 from retrieval.ranker import Ranker
 from retrieval.reasons import Reason, reasons
@@ -42,19 +43,28 @@ class Slate:
         return tuple(recommendation.item.id for recommendation in self.recommendations)
 
 
-def rank(query: Query, retrieved: Retrieved, sources: Sources, ranker: Ranker, dial: float, slate_id: str) -> Slate:
+def rank(
+    query: Query, retrieved: Retrieved, sources: Sources, ranker: Ranker, dial: float, slate_id: str, explore: float = 0.0
+) -> Slate:
     """The slate for `query`: at most `query.k` of the candidates retrieved, fused, made diverse, each with its reasons.
 
-    `dial` in [0, 1]: variety against relevance.
+    `dial` in [0, 1]: variety and the person's own mix of kinds against relevance. `explore` in [0, 1]: how often the last
+    place goes to another candidate by chance; its `propensity` says how likely what stands there was to stand there.
     """
     catalogue, relaxed = sources.index.catalogue, retrieved.relaxed
     fused = fuse(retrieved, ranker, query.named, POOL)
-    vectors = sources.index.vectors[[catalogue.rows[item_id] for item_id, _, _ in fused]]
-    picked = diversify([score for _, score, _ in fused], vectors, query.k, dial)
+    rows = [catalogue.rows[item_id] for item_id, _, _ in fused]
+    wanted = sources.kinds.wanted([catalogue.rows[item_id] for item_id, weight in query.seeds if weight > 0])
+    relevance = [score for _, score, _ in fused]
+    picked = sorted(diversify(relevance, sources.index.vectors[rows], query.k, dial, sources.kinds.of(rows), wanted))
+    picked, propensity = explored(picked, len(fused), explore, slate_id)
     recommendations = (
-        Recommendation(catalogue[item_id], place, score, shares, reasons(item_id, query, relaxed, sources, shares))
-        for place, (item_id, score, shares) in enumerate((fused[pick] for pick in sorted(picked)), 1)
-    )
+        Recommendation(
+            catalogue[item_id], place, score, shares, reasons(item_id, query, relaxed, sources, shares),
+            propensity if place == len(picked) else 1.0,
+        )
+        for place, (item_id, score, shares) in enumerate((fused[pick] for pick in picked), 1)
+    )  # fmt: skip
     return Slate(slate_id, tuple(recommendations), relaxed)
 
 

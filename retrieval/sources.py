@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.aspects import Aspects, numbers_of
+from retrieval.calibration import Kinds
 from retrieval.catalogue import Catalogue
 from retrieval.constraints import Constraint, Mask, relax
 from retrieval.facet_match import FacetMatch
@@ -68,6 +69,7 @@ class Sources:
     likeness: Likeness
     memory: Memory = field(compare=False)
     histories: Histories = field(compare=False)
+    kinds: Kinds
 
     @classmethod
     def of(cls, catalogue: Catalogue, vectors: Vectors, index: ItemIndex | None = None) -> "Sources":
@@ -77,7 +79,7 @@ class Sources:
         return cls(
             index or ItemIndex(catalogue, vectors), Lexical(catalogue), facets, similar, Popularity(catalogue),
             Said(aspects), Likeness(aspects, numbers_of(catalogue)), Memory(catalogue),
-            Histories(len(catalogue)),
+            Histories(len(catalogue)), Kinds(aspects.kinds),
         )  # fmt: skip
 
     def remembering(self, memory: Memory) -> "Sources":

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retrieval.calibration import Kinds, divergence
 from retrieval.diversity import diversify
 from tests.made_up import unit_vectors
 
@@ -55,3 +56,33 @@ def test_at_dial_one_the_farthest_from_all_picked_comes_next():
 def test_a_dial_out_of_range_is_refused_with_its_value(dial):
     with pytest.raises(ValueError, match=f"{dial}.*\\[0, 1\\]"):
         picked([1.0, 0.5], 2, dial)
+
+
+def test_what_is_missing_of_a_persons_mix_is_preferred_to_more_of_the_same():
+    kinds = Kinds([["drama"], ["drama"], ["western"], ["western"]])
+    wanted = kinds.wanted([0, 1, 2])
+    vectors = np.eye(4, dtype=np.float32)
+    assert diversify([1.0, 0.9, 0.8, 0.0], vectors, 2, 0.3, kinds.of(range(4)), wanted) == [0, 2]
+    assert diversify([1.0, 0.9, 0.8, 0.0], vectors, 2, 0.0, kinds.of(range(4)), wanted) == [0, 1]
+    only_dramas = kinds.wanted([0, 1, 0])
+    assert diversify([1.0, 0.9, 0.8, 0.0], vectors, 2, 0.3, kinds.of(range(4)), only_dramas) == [0, 1]
+
+
+def test_the_shares_of_kinds_are_those_of_the_items_and_unknown_for_too_few():
+    kinds = Kinds([["drama", "western"], ["drama"], [], ["western", "western"]])
+    assert kinds.of([0, 1, 2, 3]).tolist() == [[0.5, 0.5], [1, 0], [0, 0], [0, 1]]
+    assert kinds.wanted([0, 1, 3]).tolist() == pytest.approx([0.5, 0.5])
+    assert kinds.wanted([0, 1]) is None
+
+
+def test_divergence_is_nothing_for_the_same_mix_and_grows_with_what_is_missing():
+    wanted = np.array([0.5, 0.5, 0], dtype=np.float32)
+    same, skewed, missing, beside = divergence(wanted, np.array([[0.5, 0.5, 0], [0.8, 0.2, 0], [1, 0, 0], [0, 0, 1]]))
+    assert same == pytest.approx(0, abs=1e-6)
+    assert same < skewed < missing < beside < 5
+
+
+def test_a_catalogue_without_kinds_is_served():
+    kinds = Kinds([[], []])
+    assert kinds.of([0, 1]).tolist() == [[0], [0]] and kinds.wanted([0, 1, 0]).tolist() == [0]
+    assert diversify([1.0, 0.5], np.eye(2, dtype=np.float32), 2, 0.3, kinds.of([0, 1]), kinds.wanted([0, 1, 0])) == [0, 1]
