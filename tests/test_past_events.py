@@ -19,7 +19,7 @@ from retrieval.learning import learn
 from retrieval.ranker import Ranker
 from retrieval.ranking import fuse
 from retrieval.sequential import Histories
-from tests.conversing import NOW
+from tests.conversing import NOW, after
 from tests.running import at_once
 
 DAY = 86_400.0
@@ -133,6 +133,16 @@ def test_deeds_of_this_hour_count_as_this_visit_and_those_before_a_pause_do_not(
     query = query_before(recommender, history, "ann", NOW)
     assert query.named == ("bear-2011", "orbit-2009") and query.recent == ("kite-1995", "bear-2011", "orbit-2009")
     assert query_before(recommender, history, "ann", NOW + 3_600).named == ()
+
+
+def test_what_others_did_moves_a_visitors_slate_at_once(recommender, log):
+    for person in range(3):
+        session = log.start_session(f"other-{person}", NOW)
+        for item in ("orbit-2009", "letters-1962"):
+            after(recommender, session, "like", item)
+    done = after(recommender, log.start_session("ann", NOW), "like", "orbit-2009", k=12)
+    told = {r.item.id: r.contributions for r in done.slate.recommendations}
+    assert told["letters-1962"]["others_follows"] > 0 and "others_follows" not in told["bear-2011"]
 
 
 @pytest.fixture
