@@ -126,7 +126,7 @@ class Sources:
             "similar": self.similar.scores(query.seeds),
             "examples": self.similar.scores(tuple((item_id, 1.0) for item_id in query.examples if item_id in rows)),
             **self.said.scores(query.texts, EVERY if counted is None else counted),
-            **(self.likeness.scores(recent) if liked else {}),
+            **(self.likeness.scores(recent or named) if liked else {}),
             **(self.histories.scores(recent, query.person) if others else {}),
             **self.memory.scores(query.texts, named),
         }

@@ -141,6 +141,6 @@ def test_an_example_keeps_no_condition_from_holding():
 def test_the_order_of_several_examples_changes_nothing_and_all_of_them_count(named):
     scores = proposed(Query(examples=tuple(named)))
     assert proposed(Query(examples=tuple(reversed(named)))) == pytest.approx(scores, abs=1e-4)
-    likeness = np.mean([SOURCES.similar.likeness(item) for item in named], axis=0)
+    likeness = np.mean([SOURCES.similar.scores(((item, 1.0),)) for item in named], axis=0)
     best = CATALOGUE.items[int(np.argmax(likeness))].id
     assert scores[best] == pytest.approx(max(scores.values()), abs=1e-4)
