@@ -57,16 +57,16 @@ def _measured(recommender: Recommender, events: Sequence[Event]):
     size = len(recommender.catalogue)
 
     started = time.perf_counter()
-    fitted = _fitted(recommender, past)
-    fusion = _scorer(fitted, held, histories)
+    knowing = fitted(recommender, past)
+    fusion = _scorer(knowing, held, histories)
     yield "Parley, all sources fused", *_figures(fusion, held, sequences, rows), time.perf_counter() - started
     started = time.perf_counter()
     timeless = _without_time(past)
     late = {user: replace(event, time=max(e.time for e in past) + 1) for user, event in held.items()}
-    blind = _scorer(_fitted(recommender, timeless), late, past_events.by_user(timeless))
+    blind = _scorer(fitted(recommender, timeless), late, past_events.by_user(timeless))
     yield "Parley, the times of all rows shuffled", *_figures(blind, held, sequences, rows), time.perf_counter() - started
     for source in ("popular", "busy_180", "others_near", "others_far", "others_beside", "others_follows"):
-        alone = _scorer(replace(fitted, ranker=Ranker({source: 1.0})), held, histories)
+        alone = _scorer(replace(knowing, ranker=Ranker({source: 1.0})), held, histories)
         yield f"{source} alone", *_figures(alone, held, sequences, rows), 0.0
     for last in (0, 10):
         started = time.perf_counter()
@@ -78,7 +78,8 @@ def _measured(recommender: Recommender, events: Sequence[Event]):
     yield "SASRec (2 blocks, 64 wide, full softmax)", *scores, time.perf_counter() - started
 
 
-def _fitted(recommender: Recommender, past: Sequence[Event]) -> Recommender:
+def fitted(recommender: Recommender, past: Sequence[Event]) -> Recommender:
+    """The recommender that knows these deeds and no others, fitted to them."""
     knowing = past_events.observing(recommender, past)
     return replace(knowing, ranker=learn(past_events.lessons_of(knowing, past, silent), knowing.sources, knowing.ranker))
 
