@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,7 +19,7 @@ from bot.parts import Progress
 from bot.recommender import Recommender
 from retrieval.errors import CatalogueError
 from retrieval.evaluation import Figure
-from retrieval.learning import learn, remembered
+from retrieval.learning import Lesson, learn, remembered
 from retrieval.rows import BadRow
 
 Logged = TypeVar("Logged", Dialogue, Event)
@@ -38,9 +38,8 @@ def evaluate_dialogues(
     held = _usable(file, read_dialogues(file, catalogue), told)
     if past:
         lessons = past_dialogues.lessons_of(recommender, past, progress)
-        progress("fitting the ranker", 0, 0)
-        ranker = learn(lessons, recommender.sources, recommender.ranker)
-        recommender = dataclasses.replace(recommender, sources=remembered(recommender.sources, lessons), ranker=ranker)
+        fitted = _fitted(recommender, lessons, progress)
+        recommender = dataclasses.replace(fitted, sources=remembered(recommender.sources, lessons))
     ranked = write_run(past_dialogues.rank_all(recommender, held, new=new, progress=progress), run)
     taken = (item for dialogue in past for item in dialogue.taken)
     found: dict[str, Any] = {"rows": len(held), "learnt_from": len(past)}
@@ -60,9 +59,7 @@ def evaluate_events(
     if learn_from:
         past = _usable(learn_from, read_events(learn_from, catalogue, time.time()), told)
         recommender = past_events.observing(recommender, past)
-        lessons = past_events.lessons_of(recommender, past, progress)
-        progress("fitting the ranker", 0, 0)
-        recommender = dataclasses.replace(recommender, ranker=learn(lessons, recommender.sources, recommender.ranker))
+        recommender = _fitted(recommender, past_events.lessons_of(recommender, past, progress), progress)
     else:
         past = list(recommender.log.all_events())
     held = _usable(file, read_events(file, catalogue, time.time()), told)
@@ -94,6 +91,11 @@ def show(found: dict[str, Any], told: Console) -> None:
 def as_json(found: dict[str, Any]) -> str:
     """The figures as one JSON object."""
     return json.dumps(found, default=dataclasses.asdict)
+
+
+def _fitted(recommender: Recommender, lessons: Sequence[Lesson], progress: Progress) -> Recommender:
+    progress("fitting the ranker", 0, 0)
+    return dataclasses.replace(recommender, ranker=learn(lessons, recommender.sources, recommender.ranker))
 
 
 def _ablation(recommender: Recommender, asked: Iterable[Any]) -> dict[str, Any]:

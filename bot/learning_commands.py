@@ -2,13 +2,15 @@
 
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot.options import CatalogueOption, Data, err, opened, out
-from bot.settings import read_settings
+from bot.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from bot.import_events import Report
@@ -17,6 +19,13 @@ events_app = typer.Typer(no_args_is_help=True, help="What users did.")
 dialogues_app = typer.Typer(no_args_is_help=True, help="What was said before, and what was recommended then.")
 evaluate_app = typer.Typer(no_args_is_help=True, help="What the ranking is worth on held-out rows.")
 DIALOGUES = "JSON Lines: dialog_id, turn, context, targets (+ mentioned, accepted, disliked)."
+
+
+Run = Annotated[Path, typer.Option("--run", help="Where the rankings are written, as JSON Lines.")]
+LearnFrom = Annotated[Path | None, typer.Option("--learn", help="Rows to learn from first; nothing is logged.")]
+Model = Annotated[bool, typer.Option("--language-model/--no-language-model", help="Whether vectors count.")]
+Ablation = Annotated[bool, typer.Option("--ablation", help="Measure each source alone, and all without it.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 @events_app.command("import")
@@ -85,48 +94,46 @@ def learn(
 @evaluate_app.command("dialogues")
 def evaluate_dialogues(
     file: Annotated[Path, typer.Argument(help=DIALOGUES)],
-    run: Annotated[Path, typer.Option("--run", help="Where the rankings are written, as JSON Lines.")],
-    learn: Annotated[Path | None, typer.Option("--learn", help="Dialogues to learn from first; nothing is logged.")] = None,
-    model: Annotated[bool, typer.Option("--language-model/--no-language-model", help="Whether vectors count.")] = True,
+    run: Run,
+    learn: LearnFrom = None,
+    model: Model = True,
     new: Annotated[bool, typer.Option("--new", help="Leave what was mentioned out of the run.")] = False,
-    parts: Annotated[bool, typer.Option("--ablation", help="Measure each source alone, and all without it.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    parts: Ablation = False,
+    as_json: AsJson = False,
     data: Data = None,
     catalogue: CatalogueOption = None,
 ) -> None:
     """Rank each recommender's turn of logged conversations and measure it."""
-    from bot import evaluate_command
-    from bot.terminal import progress_bar
+    from bot.evaluate_command import evaluate_dialogues
 
     settings = read_settings(data=data, catalogue=catalogue, language_model=None if model else "off")
-    with opened(settings, quiet=as_json) as built, progress_bar(err, quiet=as_json) as progress:
-        found = evaluate_command.evaluate_dialogues(
-            built.recommender, file, run, learn, new=new, parts=parts, progress=progress, told=err
-        )
-    if as_json:
-        sys.stdout.write(evaluate_command.as_json(found) + "\n")
-    else:
-        evaluate_command.show(found, out)
+    _evaluate(settings, as_json, partial(evaluate_dialogues, file=file, run=run, learn_from=learn, new=new, parts=parts))
 
 
 @evaluate_app.command("events")
 def evaluate_events(
     file: Annotated[Path, typer.Argument(help="What each user did next; the histories are what was imported.")],
-    run: Annotated[Path, typer.Option("--run", help="Where the rankings are written, as JSON Lines.")],
-    learn: Annotated[Path | None, typer.Option("--learn", help="Histories to learn from first; nothing is logged.")] = None,
-    model: Annotated[bool, typer.Option("--language-model/--no-language-model", help="Whether vectors count.")] = True,
-    parts: Annotated[bool, typer.Option("--ablation", help="Measure each source alone, and all without it.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    run: Run,
+    learn: LearnFrom = None,
+    model: Model = True,
+    parts: Ablation = False,
+    as_json: AsJson = False,
     data: Data = None,
     catalogue: CatalogueOption = None,
 ) -> None:
     """Rank for each user what might come next and measure it."""
+    from bot.evaluate_command import evaluate_events
+
+    settings = read_settings(data=data, catalogue=catalogue, language_model=None if model else "off")
+    _evaluate(settings, as_json, partial(evaluate_events, file=file, run=run, learn_from=learn, parts=parts))
+
+
+def _evaluate(settings: Settings, as_json: bool, evaluate: Callable[..., dict[str, Any]]) -> None:
     from bot import evaluate_command
     from bot.terminal import progress_bar
 
-    settings = read_settings(data=data, catalogue=catalogue, language_model=None if model else "off")
     with opened(settings, quiet=as_json) as built, progress_bar(err, quiet=as_json) as progress:
-        found = evaluate_command.evaluate_events(built.recommender, file, run, learn, parts=parts, progress=progress, told=err)
+        found = evaluate(built.recommender, progress=progress, told=err)
     if as_json:
         sys.stdout.write(evaluate_command.as_json(found) + "\n")
     else:

@@ -1,12 +1,13 @@
 """Logged conversations asked through the live flow: what they teach, and how it would have ranked at their moments."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from bot.dialogues import Dialogue
 from bot.evaluation import DEEPEST, Ranked, milliseconds_since, ranking
+from bot.parts import Progress
 from bot.profile import infer, stretches
 from bot.recommender import Recommender
 from bot.session import Turn
@@ -15,7 +16,6 @@ from retrieval.learning import Lesson
 from retrieval.memory import Moment
 
 SECONDS_APART = 60.0  # between the turns of a logged conversation, which tell no time
-Progress = Callable[[str, int, int], None]
 
 
 class Asker:

@@ -1,13 +1,14 @@
 """Logged behaviour asked through the live flow: what the deeds teach, and what would have ranked before the next."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
 from bot.evaluation import DEEPEST, Ranked, milliseconds_since, ranking
 from bot.events import Event, in_order
 from bot.moments import observe
+from bot.parts import Progress
 from bot.profile import infer, met
 from bot.recommender import Recommender
 from retrieval.index import Query
@@ -19,7 +20,6 @@ from retrieval.sequential import Histories
 LAST = 6  # deeds of each user that are learnt from, the newest; each is set against what the user could have done instead
 SHORTEST = 3  # deeds before it: of those who are hardly known there is nothing to learn yet
 MOST = 4_000  # deeds learnt from, the newest of everybody
-Progress = Callable[[str, int, int], None]
 
 
 def by_user(events: Iterable[Event]) -> dict[str, list[Event]]:

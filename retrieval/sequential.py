@@ -5,15 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from retrieval.collaborative import AFTER_DOUBT, TOGETHER_DOUBT, Scores
+from retrieval.likeness import FADING, RECENT
+
 OTHERS = "others_"  # before the names of these sources
-RECENT = 10  # items of a history that are looked around, the newest first
-FADING = 0.8  # what the item before the last one counts, and so on back
 FOLLOWS = 5  # places after an item that count as following it
 NEAR, FAR = 5.0, 30.0  # places by which what stands near a shared item has faded to a third
 MOST_PEOPLE = 500  # newest histories looked at for one item
 LIKE_MINDED = 100  # people who count as being like this one
-TOGETHER_DOUBT, AFTER_DOUBT = 3.0, 5.0  # added below the line, so that one meeting is not a rule
-Scores = npt.NDArray[np.float32]
 Places = npt.NDArray[np.int64]
 
 

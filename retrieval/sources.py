@@ -1,6 +1,6 @@
 """All candidate sources of one catalogue, asked one query."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -12,7 +12,7 @@ from retrieval.calibration import Kinds
 from retrieval.catalogue import Catalogue
 from retrieval.constraints import Constraint, Mask, relax
 from retrieval.facet_match import FacetMatch
-from retrieval.index import Candidate, ItemIndex, Query
+from retrieval.index import Candidate, ItemIndex, Query, Vector
 from retrieval.lexical import Lexical
 from retrieval.likeness import LIKE, Likeness
 from retrieval.memory import Memory
@@ -97,20 +97,17 @@ class Sources:
         wanted = np.ones(len(catalogue), dtype=np.bool_)
         wanted[[catalogue.rows[item_id] for item_id in query.exclusions if item_id in catalogue]] = False
         allowed, relaxed = relax(catalogue, query.constraints, wanted)
-        scored = {name: _in_deviations(scores) for name, scores in self._scores(query, counted).items()}
-        for name, counts in self.popularity.scores(query.now).items():
-            scored[name] = counts / counts.max(initial=1) if name == "popular" else _in_deviations(counts)
+        found = self._scores(query, counted) | self.popularity.scores(query.now)
+        scored = {name: _comparable(name, scores) for name, scores in found.items() if counted is None or name in counted}
+        vectors = {name: v for name, v in query.vectors.items() if counted is None or f"dense_{name}" in counted}
         if self.index.engine == "exact":
             rows = np.flatnonzero(allowed)
-            asked = np.stack([*query.vectors.values()]) if query.vectors else np.empty((0, self.index.vectors.shape[1]))
-            cosines = asked.astype(np.float32) @ self.index.vectors.T
-            scored |= {f"dense_{name}": _in_deviations(scores) for name, scores in zip(query.vectors, cosines, strict=True)}
+            cosines = np.stack([*vectors.values()]) @ self.index.vectors.T if vectors else ()
+            scored |= {f"dense_{name}": _in_deviations(scores) for name, scores in zip(vectors, cosines, strict=True)}
             columns = {name: scores[rows] for name, scores in scored.items()}
         else:
-            rows = self._near(query, scored, allowed)
-            columns = {name: scores[rows] for name, scores in scored.items()} | self._dense(query, rows)
-        if counted is not None:
-            columns = {name: scores for name, scores in columns.items() if name in counted}
+            rows = self._near(vectors.values(), scored, allowed)
+            columns = {name: scores[rows] for name, scores in scored.items()} | self._dense(vectors, rows)
         spoken = {name: np.clip(column, 0, FARTHEST) for name, column in columns.items() if (column > 0).any()}
         table = np.stack([*spoken.values()], axis=1) if spoken else np.empty((len(rows), 0), dtype=np.float32)
         return Retrieved(catalogue, rows, tuple(spoken), table, relaxed)
@@ -131,17 +128,21 @@ class Sources:
             **self.memory.scores(query.texts, named),
         }
 
-    def _near(self, query: Query, scored: Mapping[str, Scores], allowed: Mask) -> Rows:
+    def _near(self, vectors: Iterable[Vector], scored: Mapping[str, Scores], allowed: Mask) -> Rows:
         """The rows that Chroma finds nearest to the vectors, and the best of the other sources taken together."""
-        found = [np.array([row for row, _ in self.index.nearest(v, allowed, CANDIDATES)]) for v in query.vectors.values()]
+        found = [np.array([row for row, _ in self.index.nearest(v, allowed, CANDIDATES)]) for v in vectors]
         total = np.where(allowed, np.sum([np.clip(scores, 0, FARTHEST) for scores in scored.values()], axis=0), -1)
         best = np.argpartition(-total, min(CANDIDATES, len(total) - 1))[:CANDIDATES]
         return np.unique(np.concatenate([best[total[best] >= 0], *found])).astype(np.int64)
 
-    def _dense(self, query: Query, rows: Rows) -> dict[str, Scores]:
-        vectors = self.index.vectors
-        sample = vectors[:: max(1, len(vectors) // SAMPLE)]
-        return {f"dense_{name}": vectors[rows] @ vector / _spread(sample @ vector) for name, vector in query.vectors.items()}
+    def _dense(self, vectors: Mapping[str, Vector], rows: Rows) -> dict[str, Scores]:
+        items = self.index.vectors
+        sample = items[:: max(1, len(items) // SAMPLE)]
+        return {f"dense_{name}": items[rows] @ vector / _spread(sample @ vector) for name, vector in vectors.items()}
+
+
+def _comparable(name: str, scores: Scores) -> Scores:
+    return scores / scores.max(initial=1) if name == "popular" else _in_deviations(scores)
 
 
 def _in_deviations(scores: Scores) -> Scores:

@@ -23,6 +23,7 @@ from bot.events import Event
 from bot.parts import build, silent
 from bot.recommender import Recommender
 from bot.settings import read_settings
+from retrieval.catalogue import Catalogue
 from retrieval.learning import learn
 from retrieval.ranker import Ranker
 from tests.bench.self_attentive import fit
@@ -37,20 +38,23 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as data:
         settings = read_settings(data=Path(data), catalogue=str(folder / "catalogue.jsonl"), language_model="off")
         parts = build(settings, DataFolder(settings.data))
-        events = [
-            e for e in read_events(folder / "events.csv", parts.recommender.catalogue, time.time()) if isinstance(e, Event)
-        ]
+        held, past = rows_of(folder, parts.recommender.catalogue)
         table = Table("system", "HR@10", "NDCG@10", "seconds to fit")
-        for name, hit, gain, seconds in _measured(parts.recommender, events):
+        for name, hit, gain, seconds in _measured(parts.recommender, held, past):
             table.add_row(name, f"{hit:.3f}", f"{gain:.3f}", f"{seconds:.0f}")
         Console().print(table)
         parts.close()
 
 
-def _measured(recommender: Recommender, events: Sequence[Event]):
-    whole = past_events.by_user(events)
-    held = {user: history[-1] for user, history in whole.items()}
-    past = [event for event in events if event.id != held[event.user].id]
+def rows_of(folder: Path, catalogue: Catalogue) -> tuple[dict[str, Event], list[Event]]:
+    """Each user's last event, and all the others."""
+    read = read_events(folder / "events.csv", catalogue, time.time())
+    events = [event for event in read if isinstance(event, Event)]
+    held = {user: history[-1] for user, history in past_events.by_user(events).items()}
+    return held, [event for event in events if event.id != held[event.user].id]
+
+
+def _measured(recommender: Recommender, held: Mapping[str, Event], past: Sequence[Event]):
     histories = past_events.by_user(past)
     rows = recommender.catalogue.rows
     sequences = {user: [rows[event.item] for event in history] for user, history in histories.items()}

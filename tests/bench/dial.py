@@ -5,7 +5,6 @@ how many hold it, how different their items are (1 - cosine), how far their kind
 """
 
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,13 +14,11 @@ from rich.table import Table
 
 from bot import past_events
 from bot.data_folder import DataFolder
-from bot.event_rows import read_events
-from bot.events import Event
 from bot.parts import build
 from bot.settings import read_settings
 from retrieval.calibration import divergence
 from retrieval.ranking import rank
-from tests.bench.behaviour import fitted
+from tests.bench.behaviour import fitted, rows_of
 
 DIALS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5)
 
@@ -31,9 +28,7 @@ def main() -> None:
     settings = read_settings(data=Path(sys.argv[2]), catalogue=str(folder / "catalogue.jsonl"))
     parts = build(settings, DataFolder(settings.data))
     catalogue = parts.recommender.catalogue
-    events = [e for e in read_events(folder / "events.csv", catalogue, time.time()) if isinstance(e, Event)]
-    held = {user: history[-1] for user, history in past_events.by_user(events).items()}
-    past = [event for event in events if event.id != held[event.user].id]
+    held, past = rows_of(folder, catalogue)
     recommender, histories = fitted(parts.recommender, past), past_events.by_user(past)
     sources = recommender.sources
     table = Table("dial", "in a slate of five", "diversity", "divergence")
