@@ -60,9 +60,12 @@ class Histories:
             after = (gaps > 0) & (gaps <= FOLLOWS)
             total["follows"] += weight * self._sum(rows[after], 1 / gaps[after]) / (self._counts[row] + AFTER_DOUBT)
             mind = weight * likeness[whose]
-            total["near"] += self._sum(rows, mind * np.exp(-np.abs(gaps) / NEAR))
+            alike = np.flatnonzero(mind)
+            mind, rows, gaps = mind[alike], rows[alike], gaps[alike]
+            near = mind * np.exp(-np.abs(gaps) / NEAR)
+            total["near"] += self._sum(rows, near)
             total["far"] += self._sum(rows, mind * np.exp(-np.abs(gaps) / FAR))
-            total["onwards"] += self._sum(rows, mind * np.exp(-np.abs(gaps) / NEAR) * (gaps > 0))
+            total["onwards"] += self._sum(rows, near * (gaps > 0))
         first = shared[0]
         after = (first[2] > 0) & (first[2] <= FOLLOWS)
         total["follows_newest"] = self._sum(first[1][after], 1 / first[2][after]) / (self._counts[newest[0]] + AFTER_DOUBT)
@@ -71,13 +74,15 @@ class Histories:
 
     def _around(self, row: int, own: int) -> tuple[Places, Places, Places, Places]:
         """The people with an item; all their items, how many places after it each stands, and whose it is."""
-        found = [(person, place) for person, place in self._with[row].items() if person != own][-MOST_PEOPLE:]
-        people = np.array([person for person, _ in found], dtype=np.int64)
-        histories = [self._history(person) for person, _ in found]
-        lengths = [len(history) for history in histories]
-        gaps = [np.arange(length) - place for length, (_, place) in zip(lengths, found, strict=True)]
-        none = np.empty(0, dtype=np.int64)
-        return people, np.concatenate([none, *histories]), np.concatenate([none, *gaps]), np.repeat(people, lengths)
+        held = self._with[row]
+        people, places = (np.fromiter(ends, dtype=np.int64, count=len(held)) for ends in (held.keys(), held.values()))
+        others = np.flatnonzero(people != own)[-MOST_PEOPLE:]
+        people, places = people[others], places[others]
+        histories = [self._history(person) for person in people.tolist()]
+        lengths = np.fromiter(map(len, histories), dtype=np.int64, count=len(histories))
+        rows = np.concatenate([np.empty(0, dtype=np.int64), *histories])
+        gaps = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths + places, lengths)
+        return people, rows, gaps, np.repeat(people, lengths)
 
     def _likeness(self, shared: Sequence[tuple[Places, Places, Places, Places]], weights: Scores) -> Scores:
         """By person, how much of the recent items they share, less for those who have everything; 0 but for the likest."""
