@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from bot.learning_commands import dialogues_app, evaluate_app, events_app, learn
 from bot.options import CatalogueOption, Data, err, opened, out
+from bot.profile_commands import export, forget, profile
 from bot.settings import read_settings
 from retrieval.errors import ReadableError
 
@@ -20,6 +21,8 @@ app.add_typer(events_app, name="events")
 app.add_typer(dialogues_app, name="dialogues")
 app.add_typer(evaluate_app, name="evaluate")
 app.command()(learn)
+for command in (profile, export, forget):
+    app.command()(command)
 User = Annotated[str, typer.Option("--user", help="Whose profile counts.")]
 
 
@@ -96,34 +99,6 @@ def recommend(
             return
         done = next(event for event in reply if isinstance(event, Done))
         _print_json(answer_json(done, parts.recommender.catalogue))
-
-
-@app.command()
-def profile(
-    user: Annotated[str, typer.Argument(help="Whose profile.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    data: Data = None,
-    catalogue: CatalogueOption = None,
-) -> None:
-    """Show what is held about a user, with the evidence."""
-    from bot.answer import profile_json
-    from bot.parts import open_log
-    from bot.profile import infer
-    from bot.terminal import show_profile
-    from retrieval.catalogue import read_catalogue
-
-    settings = read_settings(data=data, catalogue=catalogue)
-    log = open_log(settings)
-    items = read_catalogue(settings.catalogue)
-    session = log.session(user)
-    turns, events = log.turns(user), log.of(user)
-    if not turns and not events:
-        raise ReadableError(f"nothing is held about the user {user!r} in {settings.data}")
-    found = infer(turns, events, items, time.time(), session.id if session else "")
-    if as_json:
-        _print_json(profile_json(found))
-    else:
-        show_profile(found, items, out)
 
 
 @app.command()

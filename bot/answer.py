@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot import template
+from bot.elicitation import Question
 from bot.profile import Profile
 from bot.recommender import Done
 from retrieval.catalogue import Catalogue
@@ -19,6 +20,7 @@ def answer_json(done: Done, catalogue: Catalogue) -> dict[str, Any]:
         "words": said.text,
         "grounded": all(sentence.by == "template" or sentence.facts for sentence in said.sentences),
         "dropped": said.dropped,
+        **({"question": _question_json(done.question)} if done.question else {}),
         "relaxed": [template.constraint_text(constraint, catalogue) for constraint in done.slate.relaxed],
         "timings_ms": dict(done.timings_ms),
         "profile": profile_json(done.profile),
@@ -42,6 +44,10 @@ def profile_json(profile: Profile) -> dict[str, Any]:
         "rejected": sorted(profile.rejected),
         "consumed": sorted(profile.consumed),
     }
+
+
+def _question_json(question: Question) -> dict[str, Any]:
+    return {"facet": question.facet, "text": question.text, "choices": list(question.choices)}
 
 
 def _item_json(recommendation: Recommendation, catalogue: Catalogue) -> dict[str, Any]:

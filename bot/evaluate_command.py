@@ -15,6 +15,7 @@ from bot.dialogues import Dialogue, read_dialogues
 from bot.evaluation import ablation, figures, write_run
 from bot.event_rows import read_events
 from bot.events import Event
+from bot.moments import evidence
 from bot.parts import Progress
 from bot.recommender import Recommender
 from retrieval.errors import CatalogueError
@@ -61,7 +62,7 @@ def evaluate_events(
         recommender = past_events.observing(recommender, past)
         recommender = _fitted(recommender, past_events.lessons_of(recommender, past, progress), progress)
     else:
-        past = list(recommender.log.all_events())
+        past = evidence(recommender.log)[1]
     held = _usable(file, read_events(file, catalogue, time.time()), told)
     histories = past_events.by_user(past)
     ranked = write_run(past_events.rank_all(recommender, held, histories, progress), run)

@@ -99,7 +99,8 @@ def _hits(retrieved: Retrieved, row: int, ranker: Ranker, named: tuple[str, ...]
     found = np.zeros((2, len(ranker.names) + 1))
     at = np.flatnonzero(retrieved.rows == row)
     if len(at):
-        table, parts = ranker.scores(retrieved), ranker.contributions(retrieved, named)
+        table = ranker.scores(retrieved)
+        parts = ranker.contributions(table, named)
         without = parts.sum(axis=1)[:, None] - np.concatenate([parts, np.zeros((len(parts), 1), dtype=np.float32)], axis=1)
         found[1] = (without >= without[at[0]]).sum(axis=0) <= 10  # what is told apart from nothing stands behind it
         found[0, :-1] = ((table >= table[at[0]]).sum(axis=0) <= 10) & (table[at[0]] > 0)

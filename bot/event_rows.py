@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.events import KINDS, Event
+from bot.deeds import KINDS, Event, value_fault
 from retrieval.catalogue import Catalogue
 from retrieval.errors import CatalogueError
 from retrieval.rows import BadRow, read_rows
 
 NEEDED = ("user_id", "item_id", "kind", "timestamp")
-RATING = (0.5, 5.0)  # the range of a rating's value
 AHEAD_SECONDS = 86_400  # how far a clock may run ahead before its row counts as bad; within it the deed is done now
 
 
@@ -65,16 +64,12 @@ def seconds(value: Any) -> float:
 
 
 def _value(kind: str, value: Any) -> float | None:
-    if value in (None, ""):
-        if kind == "rating":
-            raise ValueError("is a rating without a value")
-        return None
     try:
-        number = float(value)
+        number = None if value in (None, "") else float(value)
     except (TypeError, ValueError) as error:
         raise ValueError(f"has the value {value!r}, which is not a number") from error
-    if kind == "rating" and not RATING[0] <= number <= RATING[1]:
-        raise ValueError(f"has the rating {number:g}, outside {RATING[0]} to {RATING[1]:g}")
+    if why := value_fault(kind, number):
+        raise ValueError(why)
     return number
 
 

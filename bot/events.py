@@ -1,11 +1,10 @@
 """The log of what users said and did, in SQL (SQLite in WAL mode, or PostgreSQL by URL). Append-only, idempotent by id."""
 
 import secrets
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Collection, Generator, Iterable, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import sqlalchemy as sql
 from pydantic import TypeAdapter
@@ -13,46 +12,30 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.event import listen
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from bot.corrections import Correction
+from bot.deeds import KINDS, Event, EventKind, in_order
 from bot.dialogues import Dialogue
+from bot.log_rows import correction_of, correction_row, event_of, event_row, turn_of, turn_row
 from bot.log_tables import chances as _chances
+from bot.log_tables import corrections as _corrections
 from bot.log_tables import dialogues as _dialogues
 from bot.log_tables import events as _events
 from bot.log_tables import metadata as _tables
+from bot.log_tables import personal
+from bot.log_tables import questions as _questions
 from bot.log_tables import sessions as _sessions
 from bot.log_tables import slates as _slates
 from bot.log_tables import turns as _turns
-from bot.session import Session, Turn, Understanding
+from bot.session import Session, Turn
 from retrieval.errors import ReadableError
 
-EventKind = Literal["view", "click", "like", "dislike", "rating", "cart", "purchase", "consumed", "dismiss", "not_now"]
-KINDS: tuple[EventKind, ...] = get_args(EventKind)
+__all__ = ["KINDS", "Event", "EventKind", "EventLog", "LogError", "in_order"]
 
-_understanding = TypeAdapter(Understanding)
 _dialogue = TypeAdapter(Dialogue)
 
 
 class LogError(ReadableError):
     """The log cannot be opened or written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something a user did with an item. `id` is the idempotency key; `value` is 0.5 to 5 for a rating; `time` in seconds."""
-
-    id: str
-    user: str
-    item: str
-    kind: EventKind
-    time: float
-    value: float | None = None
-    session_id: str = ""
-    slate_id: str = ""
-    position: int | None = None
-
-
-def in_order(events: Iterable[Event]) -> list[Event]:
-    """As they came, each id once; those of the same moment by item."""
-    return sorted({event.id: event for event in events}.values(), key=lambda event: (event.time, event.item, event.id))
 
 
 class EventLog:
@@ -67,8 +50,9 @@ class EventLog:
         if url.startswith("sqlite"):
             listen(self._engine, "connect", _make_durable)
         insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
-        self._insert_new, self._insert_dialogue = (
-            insert(table).on_conflict_do_nothing(index_elements=["id"]).returning(table.c.id) for table in (_events, _dialogues)
+        self._insert_new, self._insert_dialogue, self._insert_correction = (
+            insert(table).on_conflict_do_nothing(index_elements=["id"]).returning(table.c.id)
+            for table in (_events, _dialogues, _corrections)
         )
         try:
             _tables.create_all(self._engine)
@@ -89,7 +73,7 @@ class EventLog:
         """Write events; those whose id is known already are passed over. Returns how many were new, once they are safe."""
         rows: dict[str, dict[str, Any]] = {}
         for event in events:
-            rows.setdefault(event.id, _event_row(event))
+            rows.setdefault(event.id, event_row(event))
         if not rows:
             return 0
         with self._writing() as connection:
@@ -103,6 +87,19 @@ class EventLog:
         with self._writing() as connection:
             return len(connection.execute(self._insert_dialogue, rows).all())
 
+    def correct(self, correction: Correction) -> bool:
+        """Write what a user takes back or sets right; False where its id is known already."""
+        with self._writing() as connection:
+            return bool(connection.execute(self._insert_correction, correction_row(correction)).all())
+
+    def corrections(self, user: str) -> tuple[Correction, ...]:
+        """A user's corrections, oldest first."""
+        return tuple(correction_of(row) for row in self._rows(_corrections, _corrections.c.user == user))
+
+    def all_corrections(self) -> Iterable[Correction]:
+        """Every user's corrections, oldest first."""
+        return (correction_of(row) for row in self._rows(_corrections, sql.true()))
+
     def all_dialogues(self) -> Iterable[Dialogue]:
         """Every imported conversation, turn by turn, by id."""
         with self._told(self._engine.connect(), "read") as connection:
@@ -111,31 +108,41 @@ class EventLog:
 
     def of(self, user: str) -> tuple[Event, ...]:
         """A user's events, oldest first."""
-        return tuple(_event(row) for row in self._rows(_events, _events.c.user == user))
+        return tuple(event_of(row) for row in self._rows(_events, _events.c.user == user))
+
+    def lately(self, user: str, since: float, ids: Collection[str] = (), slates: Collection[str] = ()) -> tuple[Event, ...]:
+        """A user's events from `since` (seconds) on, those called so, and those done on these slates; oldest first."""
+        wanted = (_events.c.time >= since) | _events.c.id.in_(ids) | _events.c.slate.in_(slates)
+        return tuple(event_of(row) for row in self._rows(_events, (_events.c.user == user) & wanted))
 
     def all_events(self) -> Iterable[Event]:
         """Every event, oldest first."""
-        return (_event(row) for row in self._rows(_events, sql.true()))
+        return (event_of(row) for row in self._rows(_events, sql.true()))
 
     def append_turn(self, turn: Turn, slate_items: tuple[str, ...], propensity: float = 1.0) -> None:
         """Write a turn with its slate, or what has changed of it since (its words, once they are spoken).
 
         `propensity`: how likely the last item was to stand where it does, in (0, 1].
         """
-        row = {
-            "id": turn.id, "session": turn.session_id, "user": turn.user, "time": turn.time, "text": turn.text,
-            "understanding": _understanding.dump_json(turn.understanding).decode(), "slate": turn.slate_id,
-            "words": turn.words,
-        }  # fmt: skip
         shared = {"session": turn.session_id, "user": turn.user, "time": turn.time}
         with self._writing() as connection:
             connection.execute(_turns.delete().where(_turns.c.id == turn.id))
-            connection.execute(_turns.insert().values(row))
+            connection.execute(_turns.insert().values(turn_row(turn)))
             if connection.execute(sql.select(_slates.c.id).where(_slates.c.id == turn.slate_id)).first() is None:
                 connection.execute(_slates.insert().values(id=turn.slate_id, items=list(slate_items), **shared))
                 if propensity < 1:
                     chance = {"item": slate_items[-1], "position": len(slate_items), "propensity": propensity}
                     connection.execute(_chances.insert().values(id=turn.slate_id, user=turn.user, time=turn.time, **chance))
+
+    def append_question(self, turn: Turn, facet: str) -> None:
+        """Write down what a turn's answer asks back."""
+        row = {"id": turn.id, "session": turn.session_id, "user": turn.user, "time": turn.time, "facet": facet}
+        with self._writing() as connection:
+            connection.execute(_questions.insert().values(row))
+
+    def asked(self, session_id: str) -> dict[str, str]:
+        """By turn the facets that were asked about in a session, oldest first."""
+        return {row["id"]: row["facet"] for row in self._rows(_questions, _questions.c.session == session_id)}
 
     def add_words(self, turn: Turn) -> None:
         """Write a turn's words once they are spoken; nothing where the turn has been forgotten meanwhile."""
@@ -144,11 +151,11 @@ class EventLog:
 
     def turns(self, user: str) -> tuple[Turn, ...]:
         """A user's turns in all sessions, oldest first."""
-        return tuple(_turn(row) for row in self._rows(_turns, _turns.c.user == user))
+        return tuple(turn_of(row) for row in self._rows(_turns, _turns.c.user == user))
 
     def all_turns(self) -> Iterable[Turn]:
         """Every user's turns, for what is learnt from all of them."""
-        return (_turn(row) for row in self._rows(_turns, sql.true()))
+        return (turn_of(row) for row in self._rows(_turns, sql.true()))
 
     def slate_items(self, slate_id: str) -> tuple[str, ...]:
         """The items of a slate in order; empty when there is no such slate."""
@@ -180,13 +187,14 @@ class EventLog:
         turns = tuple(turn for turn in self.turns(user) if turn.session_id == rows[-1]["id"])
         return Session(rows[-1]["id"], user, turns)
 
+    def held(self, user: str) -> dict[str, list[dict[str, Any]]]:
+        """Every row that is held about a user, by table, oldest first."""
+        return {table.name: [dict(row) for row in self._rows(table, table.c.user == user)] for table in personal}
+
     def forget(self, user: str) -> int:
         """Erase everything held about a user; returns how many rows that were."""
         with self._writing() as connection:
-            gone = sum(
-                connection.execute(table.delete().where(table.c.user == user)).rowcount
-                for table in (_events, _turns, _slates, _chances, _sessions)
-            )
+            gone = sum(connection.execute(table.delete().where(table.c.user == user)).rowcount for table in personal)
         if gone and self.url.startswith("sqlite"):
             with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.execute(sql.text("VACUUM"))
@@ -197,10 +205,10 @@ class EventLog:
         """Let the connections go."""
         self._engine.dispose()
 
-    def _rows(self, table: sql.Table, where: sql.ColumnElement[bool]) -> list[Mapping[str, Any]]:
+    def _rows(self, table: sql.Table, where: sql.ColumnElement[bool]) -> Sequence[sql.RowMapping]:
         with self._told(self._engine.connect(), "read") as connection:
             found = connection.execute(table.select().where(where).order_by(table.c.time, table.c.id))
-            return [dict(row) for row in found.mappings()]
+            return list(found.mappings())
 
     def _writing(self) -> AbstractContextManager[sql.Connection]:
         return self._told(self._engine.begin(), "written")
@@ -220,25 +228,6 @@ def _make_durable(connection: Any, _: Any) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-def _event_row(event: Event) -> dict[str, Any]:
-    return {
-        "id": event.id, "user": event.user, "item": event.item, "kind": event.kind, "value": event.value,
-        "time": event.time, "session": event.session_id, "slate": event.slate_id, "position": event.position,
-    }  # fmt: skip
-
-
-def _event(row: Mapping[str, Any]) -> Event:
-    return Event(
-        row["id"], row["user"], row["item"], row["kind"], row["time"], row["value"], row["session"], row["slate"],
-        row["position"],
-    )  # fmt: skip
-
-
-def _turn(row: Mapping[str, Any]) -> Turn:
-    understanding = _understanding.validate_json(row["understanding"])
-    return Turn(row["id"], row["session"], row["user"], row["time"], row["text"], understanding, row["slate"], row["words"])
 
 
 def _shown(url: str) -> str:

@@ -36,6 +36,11 @@ class Asked:
     phrases: tuple[Phrase, ...]
     said: str
 
+    @property
+    def wishes(self) -> list[Wish]:
+        """The same, softly."""
+        return [Wish(phrase.facet, phrase.value, 1.0, self.said) for phrase in self.phrases]
+
 
 @dataclass(slots=True)
 class Heard:
@@ -48,6 +53,11 @@ class Heard:
     search: list[Token] = field(default_factory=list[Token])  # the positive words that tell something
     titles: set[int] = field(default_factory=set[int])  # where in the message words of titles begin
     adjusting: set[int] = field(default_factory=set[int])  # the same of words that only say how: "cheaper", "waterproof"
+
+    @property
+    def said_something(self) -> bool:
+        """Whether anything was made out."""
+        return bool(self.mentions or self.wishes or self.constraints)
 
     @property
     def banned(self) -> set[tuple[str, str]]:
@@ -136,7 +146,7 @@ class Hearing:
 
     def _is_hard(self, phrase: Phrase, before: set[str], *, likened: bool) -> bool:
         hard = {value.lower() for value in self._facets[phrase.facet].hard}
-        only = bool(ONLY & before) or {"nothing", "but"} <= before
+        only = (bool(ONLY & before) and "the" not in before) or {"nothing", "but"} <= before
         return phrase.value in hard or (ALL in hard and not likened) or only
 
 

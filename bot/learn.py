@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bot import past_dialogues, past_events
-from bot.moments import logged_moments
+from bot.moments import evidence, logged_moments
 from bot.parts import Progress
 from bot.profile import infer
 from bot.recommender import Recommender
@@ -42,7 +42,7 @@ def learn_from_log(recommender: Recommender, progress: Progress) -> Learnt:
     log = recommender.log
     lessons = [
         *past_dialogues.lessons_of(recommender, list(log.all_dialogues()), progress), *_logged(recommender),
-        *past_events.lessons_of(recommender, log.all_events(), progress),
+        *past_events.lessons_of(recommender, evidence(log)[1], progress),
     ]  # fmt: skip
     if len(lessons) < ENOUGH:
         held = f"{len(lessons)} moments in which something was taken are logged or imported"
@@ -60,8 +60,8 @@ def learn_from_log(recommender: Recommender, progress: Progress) -> Learnt:
 
 def _logged(recommender: Recommender) -> list[Lesson]:
     """The moments of the site's own visitors, each with the profile as it was then."""
-    log, catalogue = recommender.log, recommender.catalogue
-    turns, events = list(log.all_turns()), list(log.all_events())
+    catalogue = recommender.catalogue
+    turns, events = evidence(recommender.log)
     found: list[Lesson] = []
     for moment, turn in logged_moments(turns, events, catalogue):
         said = [t for t in turns if t.user == turn.user and (t.time, t.id) <= (turn.time, turn.id)]

@@ -32,7 +32,20 @@ chances = sql.Table(  # of slates whose last place was open to chance: how likel
     sql.Column("time", sql.Float), sql.Column("item", sql.String(256)), sql.Column("position", sql.Integer),
     sql.Column("propensity", sql.Float),
 )  # fmt: skip
+corrections = sql.Table(
+    "corrections", metadata,
+    sql.Column("id", sql.String(64), primary_key=True), sql.Column("user", sql.String(128), index=True),
+    sql.Column("time", sql.Float), sql.Column("kind", sql.String(16)), sql.Column("target", sql.Text),
+    sql.Column("weight", sql.Float),
+)  # fmt: skip
+questions = sql.Table(  # asked back after a turn, which has the same id
+    "questions", metadata,
+    sql.Column("id", sql.String(64), primary_key=True), sql.Column("session", sql.String(64), index=True),
+    sql.Column("user", sql.String(128), index=True), sql.Column("time", sql.Float), sql.Column("facet", sql.String(128)),
+)  # fmt: skip
 dialogues = sql.Table(
     "dialogues", metadata,
     sql.Column("id", sql.String(300), primary_key=True), sql.Column("dialogue", sql.Text),
 )  # fmt: skip
+# what is held of users: shown, taken away and erased
+personal = (sessions, turns, slates, events, corrections, chances, questions)

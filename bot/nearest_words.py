@@ -19,7 +19,7 @@ class NearestWords:
     def __init__(self, catalogue: Catalogue, embeddings: Embeddings, facets: tuple[str, ...] = ()) -> None:
         self._embeddings = embeddings
         chosen = facets or tuple(
-            name for name, values in catalogue.postings.items() if _is_of_words(catalogue, name, len(values))
+            name for name, values in catalogue.postings.items() if is_of_words(catalogue, name, len(values))
         )
         self._values = [(facet, value) for facet in chosen for value in catalogue.postings[facet]]
         vectors = np.asarray(embeddings.embed_documents([value for _, value in self._values] or ["-"]), dtype=np.float32)
@@ -39,7 +39,7 @@ class NearestWords:
         return {word: wish for word in words if (wish := self._remembered.get(word))}
 
 
-def _is_of_words(catalogue: Catalogue, facet: str, values: int) -> bool:
+def is_of_words(catalogue: Catalogue, facet: str, values: int) -> bool:
     """A facet of ordinary words, few and in lower case, shared by many items: genres and moods, not names or countries."""
     written = {word for item in catalogue for word in item.words(facet)}
     lower = sum(word[0].islower() for word in written)

@@ -49,6 +49,9 @@ DECADE = re.compile(
     re.IGNORECASE,
 )
 EXACT_YEAR = re.compile(rf"\b(?:in|from|of)\s+(?P<number>1[89]\d\d|20\d\d)\b(?!\s*{LATER})", re.IGNORECASE)
+TOLD = re.compile(  # before a year: says when something there is came out; "which came out", "if it is" ask
+    r"(?<!that )(?<!which )(?<!if it )(?<!as it )\b(?:is|was|were|came|coming)(?: (?:out|released|made|from|published))*$"
+)
 OPPOSITE: dict[Operator, Operator] = {"$gt": "$lte", "$gte": "$lt", "$lt": "$gte", "$lte": "$gt"}
 YEARS = (1000, 2200)  # a number facet whose values all lie between is one of years
 
@@ -143,7 +146,7 @@ def _years(text: str, catalogue: Catalogue) -> Iterator[NumberFound]:
     facet = _year_facet(catalogue)
     for match in EXACT_YEAR.finditer(text) if facet else ():
         before = text[: match.start()].rstrip().lower()
-        if facet and not before.endswith("set"):
+        if facet and not before.endswith("set") and not TOLD.search(before):
             constraint = Constraint(facet, "$eq", float(match["number"]), match.group())
             yield NumberFound(match.start(), match.end(), (constraint,))
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.data_folder import DataFolder
-from bot.events import EventLog, in_order
+from bot.events import EventLog
 from bot.language_model import KeyedEmbeddings, LanguageModel, ModelError, open_language_model
-from bot.moments import dialogue_moment, logged_moments, observe
+from bot.meanings import TalkMeanings
+from bot.moments import replay
 from bot.nearest_words import NearestWords
 from bot.recommender import SHIPPED, Recommender
 from bot.settings import Settings
@@ -107,15 +108,12 @@ def _recommender(
     if embeddings:
         progress("opening the index", 0, 0)
         index.connect(settings.data / "chroma", settings.chroma_url)
-    sources = Sources.of(catalogue, vectors, index)
-    events = in_order(log_.all_events())
-    for event in events:
-        observe(sources, event)
-    logged = (moment for moment, _ in logged_moments(log_.all_turns(), events, catalogue))
-    for moment in (*map(dialogue_moment, log_.all_dialogues()), *logged):
-        sources.memory.add(moment)
+    talk = TalkMeanings(embeddings, settings.data, progress) if embeddings else None
+    sources = Sources.of(catalogue, vectors, index, talk)
+    replay(sources, log_, talk)
     understander = Understander(catalogue, NearestWords(catalogue, embeddings) if embeddings else None)
     return Recommender(
         catalogue, understander, sources, embeddings, model.chat if model else None, log_,
         Rankers(settings.data / "rankers").read(SHIPPED), settings.diversity, settings.exploration, settings.slate_size,
+        talk=talk,
     )  # fmt: skip

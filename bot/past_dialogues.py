@@ -58,6 +58,8 @@ def lessons_of(recommender: Recommender, dialogues: Sequence[Dialogue], progress
         moment = Moment(dialogue.id, query.texts, query.named, dialogue.taken)
         lessons.append(Lesson(moment, lambda sources, query=query: sources.retrieve(query)))
         progress("reading dialogues", done, len(dialogues))
+    if recommender.talk:
+        recommender.talk.know([lesson.moment.newest for lesson in lessons])
     return lessons
 
 

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from bot.deeds import Event, in_order, met
 from bot.evaluation import DEEPEST, Ranked, milliseconds_since, ranking
-from bot.events import Event, in_order
 from bot.moments import observe
 from bot.parts import Progress
-from bot.profile import infer, met
+from bot.profile import infer
 from bot.recommender import Recommender
 from retrieval.index import Query
 from retrieval.learning import Lesson

@@ -2,19 +2,22 @@
 
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
 from langchain_core.language_models.chat_models import BaseChatModel
 
-from bot import template
+from bot import elicitation, template
+from bot.corrections import Correction
+from bot.elicitation import Question
 from bot.events import Event, EventLog
-from bot.explanation import Explanation, explain
-from bot.moments import moment_of, observe
+from bot.explanation import Explanation, Sentence, explain
+from bot.meanings import TalkMeanings
+from bot.moments import relearn, take_in, unlearn
 from bot.profile import Profile, infer
-from bot.session import Session, Turn, Understanding
+from bot.session import Intent, Session, Turn, Understanding
 from bot.understanding import Understander
 from retrieval.catalogue import Catalogue
 from retrieval.errors import ReadableError
@@ -34,9 +37,9 @@ LEARNT = (
     "often_named", "busy_15", "busy_60", "busy_180", "busy_720", "busy_ever", "well_liked",
 )  # fmt: skip
 WEIGHTS: Mapping[str, float] = {
-    "lexical": 0.15, "wishes": 0.25, "similar": 0.25, "examples": 0.4, "popular": 0.1,
+    "lexical": 0.15, "wishes": 0.25, "preferred": 0.25, "similar": 0.25, "taste": 0.07, "examples": 0.4, "popular": 0.1,
     "dense_intent": 1.0, "dense_session": 0.2, "dense_long_term": 0.15,
-    **dict.fromkeys(("past_message", "past_last", "past_said", "past_all", "past_letters", "often_taken"), 0.05),
+    **dict.fromkeys(("past_message", "past_last", "past_said", "past_all", "past_letters", "past_meant", "often_taken"), 0.05),
     **dict.fromkeys(("together", "together_newest", "after"), 0.05),
     **dict.fromkeys(
         ("others_beside", "others_beside_newest", "others_follows", "others_follows_newest", "others_near", "others_far",
@@ -44,7 +47,8 @@ WEIGHTS: Mapping[str, float] = {
     ),
     **dict.fromkeys(LEARNT, 0.0),
 }  # fmt: skip
-SHIPPED = Ranker(WEIGHTS)
+SHIPPED = Ranker.straight(WEIGHTS)
+ANSWERED: frozenset[Intent] = frozenset({"accept", "ask_why", "undo", "forget"})  # after which nothing is asked back
 DIVERSITY = 0.15  # the dial of diversify
 
 
@@ -59,6 +63,7 @@ class SlateReady:
     slate: Slate
     profile: Profile
     understanding: Understanding
+    question: Question | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,7 @@ class Done:
     profile: Profile
     explanation: Explanation
     timings_ms: Mapping[str, float]
+    question: Question | None = None
 
 
 ReplyEvent = SlateReady | Words | Done
@@ -97,6 +103,7 @@ class Recommender:
     exploration: float = 0.0  # share of slates whose last place is open to chance
     k: int = 5
     clock: Callable[[], float] = time.time
+    talk: TalkMeanings | None = None  # by which the memory compares talk, where there is a model
 
     def reply(self, session: Session, message: str, *, speak: bool = True, k: int = 0) -> Iterator[ReplyEvent]:
         """Answer one message: SlateReady, then Words, then Done. Closing the iterator stops the model.
@@ -106,12 +113,16 @@ class Recommender:
         message = _checked(message)
         timings = Timings()
         before = self.log.session(session.user, session.id)
-        shown = self.log.slate_items(before.turns[-1].slate_id) if before and before.turns else ()
-        understanding = self.understander.understand(message, shown)
+        last = before.turns[-1] if before and before.turns else None
+        shown = self.log.slate_items(last.slate_id) if last else ()
+        asked = self.log.asked(session.id)
+        skipped = elicitation.is_skip(message) and last is not None and last.id in asked
+        understanding = Understanding(intent="refine") if skipped else self.understander.understand(message, shown)
         timings.mark("understand")
         turn = self._turn(session, message, understanding)
-        notice = template.notice(understanding, self.catalogue)
-        yield from self._answer(turn, timings, speak=speak, k=k or self.k, notice=notice)
+        notice = template.SKIPPED if skipped else template.notice(understanding, self.catalogue)
+        asking = None if understanding.intent in ANSWERED else tuple(asked.values())
+        yield from self._answer(turn, timings, speak=speak, k=k or self.k, notice=notice, asked=asking)
 
     def react(self, session: Session, event: Event, *, k: int = 0) -> Iterator[ReplyEvent]:
         """Take in a deed and answer with the next slate, in the template's words."""
@@ -124,15 +135,32 @@ class Recommender:
 
     def _take_in(self, event: Event) -> None:
         """Let the sources learn from a deed that is new."""
-        observe(self.sources, event)
-        found = moment_of(self.log.turns(event.user), event, self.catalogue) if event.slate_id else None
-        if found:
-            self.sources.memory.add(found[0])
+        take_in(self.sources, self.log, [event])
+
+    def correct(self, correction: Correction) -> bool:
+        """Write down what a user takes back or sets right; the sources learn them anew. False where it is known already."""
+        new = self.log.correct(correction)
+        if new and correction.kind in ("undo", "forget"):
+            relearn(self.sources, self.log, correction.user)
+        return new
+
+    def set_right(self, session: Session, correction: Correction, *, k: int = 0) -> Iterator[ReplyEvent]:
+        """Take a correction in and answer with the next slate, in the template's words."""
+        timings = Timings()
+        self.correct(correction)
+        turn = self._turn(session, "", Understanding(intent="critique"))
+        yield from self._answer(turn, timings, speak=False, k=k or self.k, notice=template.CORRECTED[correction.kind])
+
+    def forget(self, user: str) -> int:
+        """Erase all that is held of a user, in the log and in what was learnt; returns how many rows of the log that were."""
+        sessions = {turn.session_id for turn in self.log.turns(user)}
+        gone = self.log.forget(user)
+        unlearn(self.sources, user, sessions)
+        return gone
 
     def profile(self, session: Session) -> Profile:
         """What is known of the session's user now."""
-        turns, events = self.log.turns(session.user), self.log.of(session.user)
-        return infer(turns, events, self.catalogue, self.clock(), session.id)
+        return self._inferred(session.user, session.id, self.log.turns(session.user))
 
     def last_slate(self, session: Session) -> Slate | None:
         """The slate that stands in a session now, ranked anew for the same items; None before the first."""
@@ -143,20 +171,27 @@ class Recommender:
         query = replace(self.query(self.profile(session), self.k), exclusions=frozenset())
         return again(shown, query, self.sources, self.ranker, turn.slate_id)
 
-    def _answer(self, turn: Turn, timings: "Timings", *, speak: bool, k: int, notice: str) -> Iterator[ReplyEvent]:
-        turns = (*self.log.turns(turn.user), turn)
-        profile = infer(turns, self.log.of(turn.user), self.catalogue, self.clock(), turn.session_id)
+    def _answer(
+        self, turn: Turn, timings: "Timings", *, speak: bool, k: int, notice: str, asked: Sequence[str] | None = None
+    ) -> Iterator[ReplyEvent]:
+        """`asked`: what this session was asked about already; None: nothing is to be asked now."""
+        profile = self._inferred(turn.user, turn.session_id, (*self.log.turns(turn.user), turn))
         query = self.query(profile, k)
         timings.mark("embed")
         retrieved = self.sources.retrieve(query, self.ranker.counted)
         timings.mark("retrieve")
         slate = rank(query, retrieved, self.sources, self.ranker, self.diversity, turn.slate_id, self.exploration)
         timings.mark("rank")
+        asks = None
+        if asked is not None:
+            asks = elicitation.question(profile, asked, retrieved, self.ranker, self.understander.understand)
         if not self.log.has_session(turn.session_id):  # the user had everything erased in the meantime
             return
         self.log.append_turn(turn, slate.item_ids, slate.recommendations[-1].propensity if slate.recommendations else 1.0)
+        if asks:
+            self.log.append_question(turn, asks.facet)
         timings.mark("cards", since_start=True)
-        yield SlateReady(slate, profile, turn.understanding)
+        yield SlateReady(slate, profile, turn.understanding, asks)
         said = Explanation()
         try:
             for grown in explain(slate, _request(turn, profile), self.catalogue, self.chat if speak else None, notice):
@@ -165,19 +200,27 @@ class Recommender:
                 timings.mark("first_word", since_start=True, once=True)
                 if new:
                     yield Words(" ".join(new))
+            if asks:
+                said = replace(said, sentences=(*said.sentences, Sentence(asks.text, (), (), "template")))
+                yield Words(asks.text)
         finally:
             turn = replace(turn, words=said.text)
             self.log.add_words(turn)
         timings.mark("total", since_start=True)
-        yield Done(turn, slate, profile, said, timings.milliseconds)
+        yield Done(turn, slate, profile, said, timings.milliseconds, asks)
+
+    def _inferred(self, user: str, session_id: str, turns: Sequence[Turn]) -> Profile:
+        events, corrections = self.log.of(user), self.log.corrections(user)
+        return infer(turns, events, self.catalogue, self.clock(), session_id, corrections)
 
     def query(self, profile: Profile, k: int) -> Query:
         """What is asked of retrieval for a profile: its embedded texts, wishes, seeds and conditions."""
+        recent = profile.named if profile.intent_text else profile.recent  # a new mood comes before a history
         return Query(
             k=k, text=profile.search_text, vectors=self._vectors(profile), wishes=profile.wishes,
-            seeds=_seeds(profile), examples=profile.examples, constraints=profile.constraints,
-            exclusions=profile.exclusions, recent=profile.recent, named=profile.named, texts=profile.texts,
-            person=profile.user, now=profile.now or None,
+            seeds=_seeds(profile.steering), taste=_seeds(profile.background), examples=profile.examples,
+            constraints=profile.constraints, preferred=profile.preferred, exclusions=profile.exclusions, recent=recent,
+            named=profile.named, texts=profile.texts, person=profile.user, now=profile.now or None,
         )  # fmt: skip
 
     def _vectors(self, profile: Profile) -> dict[str, Vector]:
@@ -198,7 +241,7 @@ class Recommender:
         return np.asarray(self.embeddings.embed_query(text), dtype=np.float32)
 
     def _taste(self, profile: Profile) -> Vector | None:
-        seeds = [(item, weight) for item, weight in _seeds(profile) if weight > 0]
+        seeds = [(item, weight) for item, weight in _seeds(profile.affinities) if weight > 0]
         if not seeds:
             return None
         rows = [self.catalogue.rows[item] for item, _ in seeds]
@@ -232,9 +275,9 @@ def _checked(message: str) -> str:
     return text
 
 
-def _seeds(profile: Profile) -> tuple[tuple[str, float], ...]:
-    """The items whose likes and dislikes count now, the strongest first."""
-    return tuple(sorted(profile.affinities.items(), key=lambda pair: (-abs(pair[1]), pair[0]))[:SEEDS])
+def _seeds(affinities: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    """The items whose likes and dislikes count most, the strongest first."""
+    return tuple(sorted(affinities.items(), key=lambda pair: (-abs(pair[1]), pair[0]))[:SEEDS])
 
 
 def _unit(vector: Vector) -> Vector:

@@ -35,6 +35,8 @@ class Understanding:
     search_text: str = ""
     meaning_text: str = ""
     understood: bool = True
+    passed: tuple[str, ...] = ()  # what was shown and is passed over: "something else", "none of these"
+    preferred: tuple[Constraint, ...] = ()  # what somebody likes at all times ("I love films from the 60s"): no conditions
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,13 @@ from retrieval.reasons import Reason
 OPERATOR_WORDS = {"$gt": "above", "$gte": "at least", "$lt": "below", "$lte": "at most", "$eq": "exactly"}
 YEAR_WORDS = {"$gt": "after", "$gte": "from", "$lt": "before", "$lte": "up to", "$eq": "in"}
 FACTS = 3  # of an item in one sentence
+SKIPPED = "All right, then without."
 VALUES = {"adjective": 2, "kind": 1}  # values of a facet in one sentence; of those that follow the noun, 2
+
+CORRECTED = {
+    "undo": "Done: that is taken back.", "forget": "Done: that no longer counts.", "weigh": "Done: it counts as you set it.",
+    "pause": "Done: I learn nothing from what comes now.", "resume": "Done: I learn from what comes now.",
+}  # fmt: skip
 
 
 def reason_text(reason: Reason, catalogue: Catalogue) -> str:
@@ -92,6 +98,7 @@ def notice(understanding: Understanding, catalogue: Catalogue) -> str:
         )
     return {
         "chat": f"Tell me what you are after, or start from one of these {catalogue.plural}.",
+        "reject": "All right, others then.",
         "forget": "Done: what was said in this conversation no longer counts.",
     }.get(understanding.intent, "")
 

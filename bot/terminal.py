@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -18,9 +19,11 @@ from rich.table import Table
 from bot import template
 from bot.parts import Progress as Report
 from bot.parts import silent
-from bot.profile import Profile
 from bot.recommender import ReplyEvent, SlateReady, Words
+from bot.rights import Held
 from retrieval.catalogue import Catalogue
+
+TITLES = 3  # of the items that speak for a facet value
 
 
 @contextmanager
@@ -60,22 +63,34 @@ def show(reply: Iterable[ReplyEvent], catalogue: Catalogue, console: Console) ->
             console.print(table)
         elif isinstance(event, Words):
             console.print(escape(event.text))
+        elif event.question:
+            console.print(f"[dim]({escape(' · '.join(event.question.choices))})[/dim]")
 
 
-def show_profile(profile: Profile, catalogue: Catalogue, console: Console) -> None:
-    """Print what is held of a user."""
-    table = Table("what", "value", "weight", "because of")
-    for preference in profile.preferences:
-        said = ", ".join(f"“{evidence}”" for evidence in preference.evidence if evidence)
-        table.add_row(
-            catalogue.facets[preference.facet].label, escape(preference.value), f"{preference.weight:+.2f}", escape(said)
-        )
-    for item, weight in profile.affinities.items():
-        if item in catalogue:
-            state = "rejected" if item in profile.rejected else "known already" if item in profile.consumed else ""
-            table.add_row(catalogue.noun, escape(catalogue[item].title), f"{weight:+.2f}", state)
-    for constraint in profile.constraints:
-        table.add_row(
-            "condition", escape(template.constraint_text(constraint, catalogue)), "", f"“{escape(constraint.evidence)}”"
-        )
-    console.print(table)
+def show_held(held: Held, console: Console) -> None:
+    """Print what is held of a user, a line each: what says so, and how `parley forget --what` names it."""
+    told, catalogue = held.told(), held.catalogue
+    labels = {name: facet.label for name, facet in catalogue.facets.items()}
+    for one in (*told["preferences"], *told["leanings"]):
+        why = _said(one) if "because" in one else ", ".join(catalogue[item].title for item in one["items"][:TITLES])
+        console.print(_line(f"{labels.get(one['facet'], one['facet'])}: {one['value']}", one, why))
+    for one in told["items"]:
+        states = [state for state in ("rejected", "consumed") if one["item"] in told[state]]
+        console.print(_line(f"{catalogue.noun}: {one['title']}", one, "; ".join([_said(one), *states])))
+    for one in told["conditions"]:
+        console.print(_line(f"condition: {one['text']}", one, f"“{one['evidence']}”"))
+    for month in told["timeline"]:
+        console.print(escape(f"{month['month']}: {', '.join(one['value'] for one in month['interests'])}"))
+    if told["paused"]:
+        console.print("Learning is paused: what comes now counts in its own conversation alone.")
+
+
+def _line(what: str, one: dict[str, Any], why: str) -> str:
+    weight = f" {one['weight']:+.2f}" if "weight" in one else ""
+    return f"[bold]{escape(what)}[/bold]{weight}, because of {escape(why)} [dim]{escape(one['target'])}[/dim]"
+
+
+def _said(one: dict[str, Any]) -> str:
+    """The words and deeds that say so, with their dates."""
+    said = ((because.get("deed") or f"“{because['words']}”", because["time"][:10]) for because in one["because"])
+    return ", ".join(f"{what} ({day})" for what, day in said)

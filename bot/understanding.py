@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable, Sequence
 from statistics import median
 
-from bot.clauses import Clause, clauses, told_only
+from bot.clauses import Clause, clauses
 from bot.hearing import Heard, Hearing, conditions, only_asks
 from bot.naming import by_place
 from bot.nearest_words import NearestWords
 from bot.numbers import NumberFound, find_numbers
 from bot.phrases import Phrases, Token, tokens
+from bot.remarks import liking, told_only
 from bot.session import Intent, Mention, Understanding
 from bot.words import GREETINGS, REQUEST_WORDS
 from retrieval.catalogue import Catalogue
@@ -22,6 +23,12 @@ __all__ = ["Understander", "Understanding"]
 NEAREST_WORDS = 2  # of a message, asked of the model in one call, which costs as much as embedding the message
 FEW_WORDS = 2  # telling ones: more of them say by their embedding what they mean
 KNOWN_SHARE = 0.34  # of a message's telling words that must be English the catalogue uses for it to count as understood
+ELSE = re.compile(  # after a slate: go on with what is looked for, without what was shown
+    r"\b(?:something|anything|what|show me|got anything) (?:else|different)\b|\bnone of (?:these|those|them)\b"
+    r"|\b(?:any|some|what|the|show me) others?\b(?! than)|\b(?:show me|any|some|few) more\b(?! \w+ than)"
+    r"|\bnot (?:these|those)\b|^\W*(?:next|more|others?)\W*$",
+    re.IGNORECASE,
+)
 RESET = re.compile(r"\b(?:start over|reset|forget (?:everything|it all|all that)|from scratch)\b", re.IGNORECASE)
 
 
@@ -38,28 +45,35 @@ class Understander:
         numbers = find_numbers(message, self._catalogue)
         parts = clauses(message, self._phrases.divided_titles(message))
         near = self._nearest_values(parts, numbers)
-        told = told_only(message)
-        heard = Heard(constraints=[c for number in numbers if not _within(number.start, told) for c in number.constraints])
+        told, likes = told_only(message), liking(message)
+        asked = [number for number in numbers if not _within(number.start, (*told, *likes))]
+        heard = Heard(constraints=[constraint for number in asked for constraint in number.constraints])
+        preferred = [c for n in numbers if _within(n.start, likes) and not _within(n.start, told) for c in n.constraints]
         for clause in parts:
             words = [word for word in clause.words if not _inside(word, numbers)]
             set_so_far = (list(heard.constraints), list(heard.asked))
             self._hearing.hear(message, clause, words, near, heard)
             if _within(clause.start, told):
                 heard.constraints, heard.asked = set_so_far
+            elif _within(clause.start, likes):
+                heard.wishes += [wish for each in heard.asked[len(set_so_far[1]) :] for wish in each.wishes]
+                heard.asked = set_so_far[1]
         heard.constraints += conditions(message, heard.asked)
         heard.mentions += by_place(message, slate)
         heard.wishes += self._of_same(message, heard.mentions)
+        passed = tuple(slate) if ELSE.search(message) else ()
         wishes = [wish for wish in heard.wishes if (wish.facet, wish.value) not in heard.banned]
         # After a slate, words that only say how ("cheaper", "funnier") go on from what was looked for before.
         new = any(word.start not in heard.adjusting for word in heard.search) or not slate
         search = heard.search if new else []
         heard.constraints += [] if new else self._beyond(slate, wishes)
         return Understanding(
-            intent=_intent(message, heard, slate),
+            intent=_intent(message, heard, slate) if not passed else "refine" if heard.said_something else "reject",
             mentions=tuple({mention.item_id: mention for mention in heard.mentions}.values()),
             wishes=tuple(dict.fromkeys(wishes)), constraints=tuple(dict.fromkeys(heard.constraints)),
             search_text=" ".join(word.text for word in search), meaning_text=_positive(parts, heard.titles) if search else "",
-            understood=self._is_understood(message, heard),
+            understood=bool(preferred or passed) or self._is_understood(message, heard),
+            passed=passed, preferred=tuple(preferred),
         )  # fmt: skip
 
     def _nearest_values(self, parts: list[Clause], numbers: tuple[NumberFound, ...]) -> dict[str, Wish]:
@@ -104,7 +118,7 @@ class Understander:
 
     def _is_understood(self, message: str, heard: Heard) -> bool:
         """Whether something was made out, or enough of the words are English that the catalogue's own texts use."""
-        if heard.mentions or heard.wishes or heard.constraints or _only_common(message) or RESET.search(message):
+        if heard.said_something or _only_common(message) or RESET.search(message):
             return True
         known = sum(self._phrases.is_ordinary([word]) for word in heard.search)
         return known > 0 and known >= KNOWN_SHARE * len(heard.search)
@@ -138,6 +152,6 @@ def _intent(message: str, heard: Heard, slate: Sequence[str]) -> Intent:
         return "forget"
     if re.match(r"\s*why\b", message, re.IGNORECASE):
         return "ask_why"
-    if not (heard.mentions or heard.wishes or heard.constraints) and _only_common(message):
+    if not heard.said_something and _only_common(message):
         return "chat"
     return "refine" if slate else "reveal"

@@ -1,7 +1,7 @@
 """Bags of words as sparse rows of tf-idf, to which rows can be added at any time."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,19 @@ class Bags:
                 self._texts_with.append(0)
             self._texts_with[at] += 1
         self._rows.append(self._known(counted))
+
+    def without(self, rows: Collection[int]) -> "Bags":
+        """The same texts but for these rows, as if those had never been put in: no word of theirs alone is left."""
+        kept = [row for at, row in enumerate(self._rows) if at not in rows]
+        with_word = np.bincount(
+            np.concatenate([np.empty(0, np.int32), *(columns for columns, _ in kept)]), minlength=len(self._words)
+        )
+        moved = np.cumsum(with_word > 0) - 1
+        found = Bags()
+        found._words = {word: int(moved[at]) for word, at in self._words.items() if with_word[at]}
+        found._texts_with = with_word[with_word > 0].tolist()
+        found._rows = [(moved[columns].astype(np.int32), counts) for columns, counts in kept]
+        return found
 
     @property
     def matrix(self) -> Any:

@@ -16,7 +16,8 @@ from retrieval.rows import BadRow, Row, read_rows
 
 BUILT_IN = Path(__file__).parent / "catalogues"
 RESERVED = {"id", "title", "description"}
-SHARED = ("card", "embed", "weight", "unit", "units", "synonyms", "hard", "called", "phrase", "up", "down")  # in catalogue.toml
+# the settings of a facet in catalogue.toml that are taken as they are
+SHARED = ("card", "embed", "weight", "unit", "units", "synonyms", "hard", "called", "phrase", "ask", "up", "down")
 MAX_TITLE_CHARACTERS = 300  # longer titles are cut: nothing that long is a title
 MAX_DESCRIPTION_CHARACTERS = 4_000  # longer text is cut: no embedding model here reads further
 

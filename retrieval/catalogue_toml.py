@@ -44,6 +44,7 @@ class FacetToml(BaseModel):
     hard: tuple[str, ...] = ()
     called: tuple[str, ...] = ()
     phrase: str = Field(default="", pattern=r"^$|^adjective$|^kind$|^[^{}]*\{\}[^{}]*$")
+    ask: str = ""
     up: tuple[str, ...] = ()
     down: tuple[str, ...] = ()
 

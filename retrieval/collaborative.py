@@ -19,7 +19,7 @@ class Together:
     def __init__(self, items: int) -> None:
         self._items = items
         self._met: dict[str, set[int]] = defaultdict(set)  # conversation -> rows named or taken in it
-        self._taken_in: dict[str, set[int]] = defaultdict(set)
+        self._taken_in: dict[str, dict[int, list[int]]] = defaultdict(dict)  # conversation -> row taken -> rows named before
         self._pairs: dict[int, Counter[int]] = defaultdict(Counter)
         self._after: dict[int, Counter[int]] = defaultdict(Counter)
         self._named, self._taken = np.zeros(items, dtype=np.float32), np.zeros(items, dtype=np.float32)
@@ -31,10 +31,22 @@ class Together:
         for row in dict.fromkeys(taken):
             if row in self._taken_in[conversation]:
                 continue
-            self._taken_in[conversation].add(row)
+            self._taken_in[conversation][row] = before = [other for other in dict.fromkeys(named) if other != row]
             self._taken[row] += 1
-            for before in set(named) - {row}:
-                self._after[before][row] += 1
+            for other in before:
+                self._after[other][row] += 1
+
+    def forget(self, conversation: str) -> None:
+        """Take a conversation out of every count."""
+        met = self._met.pop(conversation, set[int]())
+        for row in met:
+            self._named[row] -= 1
+            for other in met - {row}:
+                self._pairs[row][other] -= 1
+        for row, before in self._taken_in.pop(conversation, dict[int, list[int]]()).items():
+            self._taken[row] -= 1
+            for other in before:
+                self._after[other][row] -= 1
 
     def scores(self, named: Sequence[int]) -> dict[str, Scores]:
         """By source, one score a row, at least 0. `named`: rows, oldest first; without any, what is named and taken most."""

@@ -42,8 +42,10 @@ class Query:
     vectors: Mapping[str, Vector] = field(default_factory=dict[str, Vector])  # name -> unit vector
     wishes: tuple[Wish, ...] = ()
     seeds: tuple[tuple[str, float], ...] = ()  # (item id, weight in [-1, 1]): find more (or less) like these
+    taste: tuple[tuple[str, float], ...] = ()  # seeds of earlier conversations, which stand behind what this one is after
     examples: tuple[str, ...] = ()  # item ids that the newest message names: "like Alien"
     constraints: tuple[Constraint, ...] = ()
+    preferred: tuple[Constraint, ...] = ()  # the same, softly
     exclusions: frozenset[str] = frozenset()
     recent: tuple[str, ...] = ()  # item ids the user had to do with or spoke of, in this conversation or before, oldest first
     person: str = ""  # whose own history is not to be counted among the others'

@@ -64,5 +64,6 @@ class Facet:
     hard: tuple[str, ...] = ()  # values that are a condition when asked for, not a wish ("suitable for children"); "*": all
     called: tuple[str, ...] = ()  # words that speak of the facet itself: "same director", "who made"
     phrase: str = ""  # how a sentence says a value: "adjective", "kind" (before the noun) or "about {}" (after it)
+    ask: str = ""  # the question that asks a newcomer for a value
     up: tuple[str, ...] = ()  # words that ask for more of it: "newer", "dearer"
     down: tuple[str, ...] = ()  # words that ask for less of it

@@ -1,6 +1,6 @@
 """Candidate sources: past moments of conversations like this one, and what was taken in them (after NBCRS, RecSys 2024)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from retrieval.bags import Bags
 from retrieval.lexical import WORD, stem
+from retrieval.meanings import Meaning, Meanings
 
 NEAREST = 100  # moments that vote
 DOUBT = 0.5  # added to the sum of the votes' weights, so that one distant moment does not speak as loud as many near ones
@@ -30,14 +31,17 @@ VIEWS: Mapping[str, View] = {
     "past_message": View("message"), "past_last": View("last"), "past_said": View("said"), "past_all": View("all"),
     "past_letters": View("message", letters=True, power=4.0, nearest=50),
 }  # fmt: skip
+MEANT = "past_meant"
+BY_MEANING = View("last", power=8.0, nearest=300)  # compared by the language model's vectors instead of by words
 
 
 class Neighbours:
     """A memory of moments that grows with use: the words before each, and the items taken then."""
 
-    def __init__(self, items: int) -> None:
+    def __init__(self, items: int, meaning: Meaning | None = None) -> None:
         self._items = items
         self._bags = {source: Bags() for source in VIEWS}
+        self._meanings = Meanings(meaning)
         self._taken: list[npt.NDArray[np.int64]] = []
 
     def __len__(self) -> int:
@@ -45,29 +49,40 @@ class Neighbours:
 
     def add(self, texts: Mapping[str, str], rows: Sequence[int]) -> None:
         """Remember a moment: the stretches of the talk before it, as in `Query.texts`, and the rows taken in it."""
+        self._taken.append(np.array(rows, dtype=np.int64))  # first, so that whoever votes meanwhile finds what was taken
         for source, view in VIEWS.items():
             self._bags[source].add(cut(texts.get(view.stretch, ""), letters=view.letters))
-        self._taken.append(np.array(rows, dtype=np.int64))
+        self._meanings.add(texts.get(BY_MEANING.stretch, ""))
+
+    def without(self, moments: Collection[int]) -> "Neighbours":
+        """The same memory without the moments at these places, in the order in which they were added."""
+        found = Neighbours(self._items)
+        found._bags = {source: bags.without(moments) for source, bags in self._bags.items()}
+        found._meanings = self._meanings.without(moments)
+        found._taken = [rows for at, rows in enumerate(self._taken) if at not in moments]
+        return found
 
     def scores(self, texts: Mapping[str, str]) -> dict[str, Scores]:
         """By source, the share in [0, 1) of the nearest moments' votes for each row; nothing where none is near."""
-        found: dict[str, Scores] = {}
-        for source, view in VIEWS.items():
-            likeness = self._bags[source].likeness(cut(texts.get(view.stretch, ""), letters=view.letters))
-            near = (
-                np.argpartition(-likeness, view.nearest)[: view.nearest]
-                if len(likeness) > view.nearest
-                else np.arange(len(likeness))
-            )
-            near = near[likeness[near] > 0]
-            if not len(near):
-                continue
-            weights = likeness[near] ** view.power
-            votes = np.zeros(self._items, dtype=np.float32)
-            for moment, weight in zip(near, weights, strict=True):
-                votes[self._taken[moment]] += weight
-            found[source] = votes / (weights.sum() + DOUBT)
-        return found
+        found = {
+            source: self._votes(self._bags[source].likeness(cut(texts.get(view.stretch, ""), letters=view.letters)), view)
+            for source, view in VIEWS.items()
+        }
+        found[MEANT] = self._votes(self._meanings.likeness(texts.get(BY_MEANING.stretch, "")), BY_MEANING)
+        return {source: votes for source, votes in found.items() if votes is not None}
+
+    def _votes(self, likeness: Scores, view: View) -> Scores | None:
+        """The share of the votes for each row; None where no moment is near."""
+        near = np.flatnonzero(likeness > 0)
+        if len(near) > view.nearest:
+            near = np.argpartition(-likeness, view.nearest)[: view.nearest]
+        if not len(near):
+            return None
+        weights = likeness[near] ** view.power
+        votes = np.zeros(self._items, dtype=np.float32)
+        for moment, weight in zip(near, weights, strict=True):
+            votes[self._taken[moment]] += weight
+        return votes / (weights.sum() + DOUBT)
 
 
 def cut(text: str, *, letters: bool = False) -> list[str]:

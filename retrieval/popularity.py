@@ -1,5 +1,6 @@
 """Candidate sources: what people took to lately, what was busy, what is well liked; behind it the catalogue's own order."""
 
+import itertools
 import math
 from array import array
 
@@ -33,12 +34,18 @@ class Popularity:
         self._sums, self._number = np.zeros(size), np.zeros(size)
         self._as_of = 0.0
         self._deeds = array("q"), array("d"), array("d")  # row, weight, time: to tell what was popular at an earlier time
+        self._whose = array("q")  # by whom, so that a person's can be taken out again
+        self._people: dict[str, int] = {}
+        self._numbers = itertools.count()
 
-    def observe(self, item_id: str, weight: float, time: float) -> None:
+    def observe(self, item_id: str, weight: float, time: float, person: str = "") -> None:
         """Count one deed at `time` (seconds); items not in the catalogue are passed over."""
         row = self._rows.get(item_id)
         if row is None:
             return
+        if person not in self._people:
+            self._people[person] = next(self._numbers)
+        self._whose.append(self._people[person])
         rows, weights, times = self._deeds
         rows.append(row)
         weights.append(weight)
@@ -52,6 +59,20 @@ class Popularity:
             self._faded[at, row] += (weight if at == 0 else 1.0) * math.exp2(ages)
         self._sums[row] += weight
         self._number[row] += 1
+
+    def forget(self, person: str) -> None:
+        """Count anew without a person's deeds, as if they had never been."""
+        number = self._people.pop(person, None)
+        if number is None:
+            return
+        others = np.array(self._whose) != number
+        whose, rows, weights, times = (np.array(deeds)[others] for deeds in (self._whose, *self._deeds))
+        self._whose, self._deeds = array("q", whose.tobytes()), (
+            array("q", rows.tobytes()), array("d", weights.tobytes()), array("d", times.tobytes()),
+        )  # fmt: skip
+        self._as_of = float(times.max(initial=0.0))
+        self._base = np.full(len(self._lives), self._as_of)
+        self._faded, self._sums, self._number = self._counted(rows, weights, self._as_of - times)
 
     def scores(self, now: float | None = None) -> dict[str, Scores]:
         """By source one score a row, at least 0, of the deeds before `now` (seconds; None: all of them).
@@ -72,7 +93,10 @@ class Popularity:
     def _before(self, now: float) -> tuple[Counts, Counts, Counts]:
         rows, weights, times = (np.array(deeds) for deeds in self._deeds)
         past = times < now
-        rows, weights, ages = rows[past], weights[past], times[past].max(initial=0) - times[past]
+        return self._counted(rows[past], weights[past], times[past].max(initial=0) - times[past])
+
+    def _counted(self, rows: npt.NDArray[np.int64], weights: Counts, ages: Counts) -> tuple[Counts, Counts, Counts]:
+        """The faded weights by half-life, the sums of the weights and the numbers of deeds `ages` seconds old."""
         size = len(self._order)
         slowest = np.exp2(-ages / (BUSY_DAYS[0] * 86_400))
         counted = [weights * slowest ** (BUSY_DAYS[0] / HALF_LIFE_DAYS), *(slowest ** (BUSY_DAYS[0] / d) for d in BUSY_DAYS)]

@@ -86,15 +86,16 @@ def fuse(retrieved: Retrieved, ranker: Ranker, named: Sequence[str], k: int) -> 
 
     The score is the sum of the contributions. An item that no source scores above 0 is left out.
     """
-    parts = ranker.contributions(retrieved, named)
-    total = parts.sum(axis=1)
+    scores = ranker.scores(retrieved)
+    total = ranker.totals(scores, named)
     met = np.flatnonzero((retrieved.scores > 0).any(axis=1))
     best = met[np.argsort(-total[met], kind="stable")[:k]]
+    parts = ranker.contributions(scores[best], named)
     return [
         (
             retrieved.catalogue.items[retrieved.rows[at]].id,
             float(total[at]),
-            {ranker.names[column]: float(parts[at, column]) for column in np.flatnonzero(parts[at])},
+            {ranker.names[column]: float(shares[column]) for column in np.flatnonzero(shares)},
         )
-        for at in best
+        for at, shares in zip(best, parts, strict=True)
     ]

@@ -1,6 +1,6 @@
 """Why an item stands on a slate, read off the score parts that put it there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -36,13 +36,17 @@ class Reason:
 def reasons(
     item_id: str, query: Query, relaxed: tuple[Constraint, ...], sources: "Sources", shares: Mapping[str, float]
 ) -> tuple[Reason, ...]:
-    """The causes of one item's score: likeness to a seed, then wishes met, words found, constraints kept.
+    """The causes of one item's score: likeness to a seed, wishes met, likeness to an old favourite, words, constraints.
 
     `shares` are the score's parts by source: a source that gave nothing is no reason.
     """
-    found = _likenesses(item_id, query, sources) if shares.get("similar") else []
+    found = _likenesses(item_id, query.seeds, sources) if shares.get("similar") else []
     if shares.get("wishes"):
         found += [Reason("wish", w.value, w.facet, w.evidence) for w in sources.facets.met(query.wishes, item_id)]
+    if shares.get("taste", 0) > 0 and not any(reason.kind == "similar" for reason in found):
+        found += _likenesses(item_id, query.taste, sources)
+    if shares.get("preferred"):
+        found += [Reason("wish", c.evidence, c.facet, c.evidence) for c in query.preferred[:1]]
     said = {reason.fact for reason in found}
     words = sources.lexical.matched(query.text, sources.index.catalogue.rows[item_id]) if shares.get("lexical") else ()
     found += [Reason("words", word, evidence=word) for word in words if word not in said]
@@ -50,9 +54,9 @@ def reasons(
     return tuple(found[:MOST])
 
 
-def _likenesses(item_id: str, query: Query, sources: "Sources") -> list[Reason]:
+def _likenesses(item_id: str, seeds: Sequence[tuple[str, float]], sources: "Sources") -> list[Reason]:
     catalogue = sources.index.catalogue
-    liked = [(seed, weight) for seed, weight in query.seeds if weight > 0 and seed != item_id]
+    liked = [(seed, weight) for seed, weight in seeds if weight > 0 and seed != item_id]
     if not liked:
         return []
     likeness = sources.similar.likeness

@@ -29,7 +29,7 @@ class Histories:
 
     def add(self, person: str, row: int) -> None:
         """Put an item at the end of a person's history; one that stands in it already stays where it is."""
-        at = self._people.setdefault(person, len(self._people))
+        at = self._people.setdefault(person, len(self._rows))
         if at == len(self._rows):
             self._rows.append([])
         if at in self._with[row]:
@@ -37,6 +37,17 @@ class Histories:
         self._with[row][at] = len(self._rows[at])
         self._rows[at].append(row)
         self._counts[row] += 1
+        self._arrays.pop(at, None)
+
+    def forget(self, person: str) -> None:
+        """Take a person's history out, as if it had never been."""
+        at = self._people.pop(person, -1)
+        if at < 0:
+            return
+        for row in self._rows[at]:
+            del self._with[row][at]
+            self._counts[row] -= 1
+        self._rows[at] = []
         self._arrays.pop(at, None)
 
     def scores(self, recent: Sequence[int], person: str = "") -> dict[str, Scores]:
@@ -74,7 +85,7 @@ class Histories:
 
     def _around(self, row: int, own: int) -> tuple[Places, Places, Places, Places]:
         """The people with an item; all their items, how many places after it each stands, and whose it is."""
-        held = self._with[row]
+        held = self._with[row].copy()  # somebody may be forgotten meanwhile
         people, places = (np.fromiter(ends, dtype=np.int64, count=len(held)) for ends in (held.keys(), held.values()))
         others = np.flatnonzero(people != own)[-MOST_PEOPLE:]
         people, places = people[others], places[others]

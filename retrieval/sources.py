@@ -10,11 +10,12 @@ import numpy.typing as npt
 from retrieval.aspects import Aspects, numbers_of
 from retrieval.calibration import Kinds
 from retrieval.catalogue import Catalogue
-from retrieval.constraints import Constraint, Mask, relax
+from retrieval.constraints import Constraint, Mask, relax, rows_allowed
 from retrieval.facet_match import FacetMatch
 from retrieval.index import Candidate, ItemIndex, Query, Vector
 from retrieval.lexical import Lexical
 from retrieval.likeness import LIKE, Likeness
+from retrieval.meanings import Meaning
 from retrieval.memory import Memory
 from retrieval.popularity import Popularity
 from retrieval.said import EVERY, Said
@@ -72,13 +73,15 @@ class Sources:
     kinds: Kinds
 
     @classmethod
-    def of(cls, catalogue: Catalogue, vectors: Vectors, index: ItemIndex | None = None) -> "Sources":
-        """Every source over one catalogue and its items' unit vectors."""
+    def of(
+        cls, catalogue: Catalogue, vectors: Vectors, index: ItemIndex | None = None, meaning: Meaning | None = None
+    ) -> "Sources":
+        """Every source over one catalogue and its items' unit vectors. `meaning`: the unit vector of a stretch of talk."""
         facets, aspects = FacetMatch(catalogue), Aspects.of(catalogue)
         similar = Similar(catalogue, vectors, facets)
         return cls(
             index or ItemIndex(catalogue, vectors), Lexical(catalogue), facets, similar, Popularity(catalogue),
-            Said(aspects), Likeness(aspects, numbers_of(catalogue)), Memory(catalogue),
+            Said(aspects), Likeness(aspects, numbers_of(catalogue)), Memory(catalogue, meaning),
             Histories(len(catalogue)), Kinds(aspects.kinds),
         )  # fmt: skip
 
@@ -121,12 +124,19 @@ class Sources:
             "lexical": self.lexical.scores(query.text),
             "wishes": self.facets.scores(query.wishes),
             "similar": self.similar.scores(query.seeds),
+            "taste": self.similar.scores(query.taste),
+            "preferred": self._preferred(query),
             "examples": self.similar.scores(tuple((item_id, 1.0) for item_id in query.examples if item_id in rows)),
             **self.said.scores(query.texts, EVERY if counted is None else counted),
             **(self.likeness.scores(recent or named) if liked else {}),
             **(self.histories.scores(recent, query.person) if others else {}),
             **self.memory.scores(query.texts, named),
         }
+
+    def _preferred(self, query: Query) -> Scores:
+        if not query.preferred:
+            return np.zeros(len(self.index.catalogue), dtype=np.float32)
+        return rows_allowed(self.index.catalogue, query.preferred).astype(np.float32)
 
     def _near(self, vectors: Iterable[Vector], scored: Mapping[str, Scores], allowed: Mask) -> Rows:
         """The rows that Chroma finds nearest to the vectors, and the best of the other sources taken together."""

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from tokenize import TokenError
 from zipfile import BadZipFile
@@ -39,10 +39,22 @@ class VectorFiles:
 
         `progress` is called with the number of items that have just become ready. Damaged files count as absent.
         """
-        keys = [_key(item.text) for item in catalogue]
+        return self._complete([item.text for item in catalogue], self.path(catalogue), embed, progress)
+
+    def complete_texts(self, texts: Sequence[str], embed: Embed, progress: Callable[[int], None] = lambda _: None) -> Vectors:
+        """The same for texts that are no catalogue's; earlier files go, with the texts that are no longer among these."""
+        path = self._folder / f"vectors-{self._model}-{_digest(map(str.encode, texts))}.npy"
+        vectors = self._complete(texts, path, embed, progress)
+        for other in self._finished():
+            if other != path:
+                other.unlink()
+        return vectors
+
+    def _complete(self, texts: Sequence[str], path: Path, embed: Embed, progress: Callable[[int], None]) -> Vectors:
+        keys = [_key(text) for text in texts]
         ready = self._ready()
         progress(sum(key in ready for key in keys))
-        missing = list({key: item.text for key, item in zip(keys, catalogue, strict=True) if key not in ready}.items())
+        missing = list({key: text for key, text in zip(keys, texts, strict=True) if key not in ready}.items())
         self._folder.mkdir(parents=True, exist_ok=True)
         for start in range(0, len(missing), BATCH):
             batch = missing[start : start + BATCH]
@@ -55,14 +67,17 @@ class VectorFiles:
             ready.update(zip([key for key, _ in batch], records["vector"], strict=True))
             progress(len(batch))
         vectors = np.stack([ready[key] for key in keys])
-        if not self.path(catalogue).exists() or missing:
-            self._replace(catalogue, keys, vectors)
+        if not path.exists() or missing:
+            self._replace(path, keys, vectors)
         self._partial.unlink(missing_ok=True)
         return vectors
 
+    def _finished(self) -> list[Path]:
+        return sorted(self._folder.glob(f"vectors-{self._model}-{16 * '[0-9a-f]'}.npy"))
+
     def _ready(self) -> dict[bytes, npt.NDArray[np.float32]]:
         found: dict[bytes, npt.NDArray[np.float32]] = {}
-        for path in sorted(self._folder.glob(f"vectors-{self._model}-{16 * '[0-9a-f]'}.npy")):
+        for path in self._finished():
             try:
                 records = np.load(path, allow_pickle=False)
             except (ValueError, OSError, EOFError, SyntaxError, TokenError, BadZipFile):
@@ -82,10 +97,9 @@ class VectorFiles:
             file.flush()
             os.fsync(file.fileno())
 
-    def _replace(self, catalogue: Catalogue, keys: list[bytes], vectors: Vectors) -> None:
+    def _replace(self, path: Path, keys: list[bytes], vectors: Vectors) -> None:
         records = np.zeros(len(keys), dtype=self._record)
         records["key"], records["vector"], records["sum"] = keys, vectors, _sums(vectors)
-        path = self.path(catalogue)
         draft = path.with_suffix(".writing")
         with draft.open("wb") as file:
             np.save(file, records, allow_pickle=False)
@@ -96,9 +110,13 @@ class VectorFiles:
 
 def content_hash(catalogue: Catalogue) -> str:
     """Sixteen hex digits that change when an item's id or text does."""
+    return _digest(part.encode() for item in catalogue for part in (item.id, item.text))
+
+
+def _digest(parts: Iterable[bytes]) -> str:
     digest = hashlib.sha256()
-    for item in catalogue:
-        digest.update(item.id.encode() + b"\0" + item.text.encode() + b"\0")
+    for part in parts:
+        digest.update(part + b"\0")
     return digest.hexdigest()[:16]
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from langchain_core.embeddings import Embeddings
 
 from bot.events import EventLog
+from bot.language_model import KeyedEmbeddings
 from bot.recommender import Recommender
 from bot.understanding import Understander
 from retrieval.catalogue import Catalogue, read_catalogue
@@ -34,7 +34,7 @@ FILMS = [
 ]  # fmt: skip
 
 
-class WordEmbeddings(Embeddings):
+class WordEmbeddings(KeyedEmbeddings):
     """A stand-in whose cosine is the share of words that two texts have in common."""
 
     key, width = "words", WIDTH

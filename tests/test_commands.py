@@ -83,6 +83,42 @@ def test_a_profile_printed_as_json_remembers_what_was_said(place):
     assert [(wish["facet"], wish["value"]) for wish in found["preferences"]] == [("genres", "quiet")]
 
 
+def test_a_printed_profile_names_everything_with_its_evidence_and_how_to_forget_it(place):
+    run(place, "events", "import", "events.csv")
+    run(place, "recommend", "something quiet", "--user", "ann", "--no-words")
+    told = run(place, "profile", "ann").stdout
+    assert all(part in told for part in ("“quiet”", "preference:genres=quiet", "Alpha Tale", "like (2023-11-14)", "item:tale"))
+
+
+def test_an_export_goes_to_a_file_whole(place):
+    run(place, "recommend", "something quiet with marzipan", "--user", "ann", "--no-words")
+    ran = run(place, "export", "ann", "--out", "ann.json")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    told = json.loads((place / "ann.json").read_text())
+    assert (told["user"], told["turns"][0]["text"]) == ("ann", "something quiet with marzipan")
+    assert answer(run(place, "export", "ann")).keys() == told.keys()
+    assert "nowhere" in refusal(run(place, "export", "ann", "--out", "nowhere/ann.json"))
+
+
+def test_one_thing_is_forgotten_and_the_rest_stays(place):
+    run(place, "events", "import", "events.csv")
+    run(place, "recommend", "something quiet", "--user", "ann", "--no-words")
+    ran = run(place, "forget", "ann", "--what", "preference:genres=quiet")
+    assert (ran.returncode, ran.stdout.strip()) == (0, "preference:genres=quiet no longer counts for ann")
+    found = answer(run(place, "profile", "ann", "--json"))
+    assert (found["preferences"], [one["item"] for one in found["items"]]) == ([], ["tale"])
+    assert "'preference:genres=loud'" in refusal(run(place, "forget", "ann", "--what", "preference:genres=loud"))
+
+
+def test_forgetting_a_user_asks_first_and_erases_everything(place):
+    run(place, "recommend", "something quiet with marzipan", "--user", "ann", "--no-words")
+    assert run(place, "forget", "ann", typed=b"n\n").returncode == 1
+    assert texts(place / "data", "ann") == ["something quiet with marzipan"]
+    assert "3 rows about ann are erased" in run(place, "forget", "ann", typed=b"y\n").stdout
+    assert b"marzipan" not in (place / "data" / "log.sqlite3").read_bytes()
+    assert "nothing is held about the user 'ann'" in refusal(run(place, "forget", "ann", "--yes"))
+
+
 @pytest.mark.parametrize("quantity", [0, 51, "many"])
 def test_a_number_of_items_that_is_none_costs_no_traceback(place, quantity):
     ran = run(place, "recommend", "quiet", "-k", quantity)

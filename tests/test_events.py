@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.corrections import Correction
 from bot.events import KINDS, Event, EventLog, LogError
 from bot.session import Mention, Turn, Understanding
 from retrieval.constraints import Constraint
@@ -102,6 +103,22 @@ def test_the_newest_session_is_found_without_its_name(log):
     log.start_session("ann", 1.0, "zz-older")
     log.start_session("ann", 2.0, "aa-newer")
     assert log.session("ann").id == "aa-newer"
+
+
+def test_a_correction_is_kept_once_whole_and_erased_with_its_user(log):
+    less = Correction("c1", "ann", "weigh", 5.0, "preference:mood=dark", -0.5)
+    assert (log.correct(less), log.correct(less)) == (True, False)
+    assert (log.corrections("ann"), log.corrections("bob")) == ((less,), ())
+    assert list(log.all_corrections()) == [less]
+    assert log.held("ann")["corrections"][0]["target"] == "preference:mood=dark"
+    assert log.forget("ann") == 1
+    assert log.corrections("ann") == ()
+
+
+def test_lately_are_a_users_newest_events_those_called_so_and_those_on_a_slate(log):
+    log.append([deed(1), deed(2), replace(deed(3), slate_id="s1"), deed(9), deed(9, "bob")])
+    assert log.lately("ann", 1009.0) == (deed(9),)
+    assert [event.id for event in log.lately("ann", 1009.0, ["ann-2", "bob-9"], ["s1"])] == ["ann-2", "ann-3", "ann-9"]
 
 
 def test_another_users_session_is_not_found(log):

@@ -17,7 +17,7 @@ from tests.made_up import random_shelf, sources_of
 
 SOURCES = sources_of(random_shelf(200))
 CATALOGUE = SOURCES.index.catalogue
-RANKER = Ranker({"telling": 0.1, "noise": 0.1, "after_naming": 0.1})
+RANKER = Ranker.straight({"telling": 0.1, "noise": 0.1, "after_naming": 0.1})
 
 
 def lessons(count: int, seed: int = 0) -> list[Lesson]:
@@ -41,10 +41,10 @@ def hits(ranker: Ranker, of: list[Lesson]) -> float:
 
 
 def slope(ranker: Ranker, name: str, named: tuple[str, ...] = ()) -> float:
-    """What the fourth deviation of a source adds."""
-    both = [getattr(ranker, part).get(name, 0) for part in PARTS]
-    w, b = both[0] + both[2] * bool(named), both[1] + both[3] * bool(named)
-    return 4 * w + np.log1p(4) * b
+    """What four deviations of a source add."""
+    scores = np.zeros((1, len(ranker.names)), dtype=np.float32)
+    scores[0, ranker.names.index(name)] = 4
+    return float(ranker.totals(scores, named)[0])
 
 
 def test_what_tells_is_weighed_up_and_noise_down():
@@ -106,25 +106,42 @@ def test_a_memory_can_be_put_into_the_sources_without_touching_them():
 
 
 def test_a_source_that_never_spoke_keeps_its_weights():
-    silent = Ranker({**RANKER.always, "silent": 0.3}, {"silent": 0.2}, {"silent": -0.1}, {"silent": 0.05})
+    silent = Ranker({**RANKER.always, "silent": (0.1, 0.2, 0.3, 0.4, 0.5)}, {"silent": (0.0, -0.1, 0.0, 0.0, 0.05)})
     found = learn(lessons(60), SOURCES, silent)
-    assert [getattr(found, part)["silent"] for part in PARTS] == pytest.approx([0.3, 0.2, -0.1, 0.05])
-    assert found.always["telling"] != 0.1
+    assert [getattr(found, part)["silent"] for part in PARTS] == [
+        pytest.approx(getattr(silent, part)["silent"]) for part in PARTS
+    ]
+    assert found.always["telling"] != RANKER.always["telling"]
 
 
 def test_a_ranker_comes_back_from_its_file(tmp_path):
-    ranker = Ranker({"a": 1.0}, {"a": 0.5}, {"b": -0.25}, {})
+    ranker = Ranker({"a": (1.0, 0.5, 0.0, 0.0, 0.1)}, {"b": (0.0, 0.0, 0.0, 0.0, -0.25)})
     ranker.write(tmp_path / "ranker.json")
     assert Ranker.read(tmp_path / "ranker.json") == ranker
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", json.dumps({part: {"a": "much"} for part in PARTS}), '{"always": 3}'])
+def test_a_ranker_of_an_earlier_parley_is_told_to_be_learnt_anew(tmp_path):
+    (tmp_path / "ranker.json").write_text('{"always": {"a": 1.0}, "always_bent": {"a": 0.5}, "named": {}, "named_bent": {}}')
+    with pytest.raises(ReadableError, match="parley learn"):
+        Ranker.read(tmp_path / "ranker.json")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", json.dumps({part: {"a": ["much"] * 5} for part in PARTS}), '{"always": 3}'])
 def test_a_ranker_that_cannot_be_read_is_told_with_its_file(tmp_path, text):
     (tmp_path / "ranker.json").write_text(text)
     with pytest.raises(ReadableError, match=r"ranker\.json"):
         Ranker.read(tmp_path / "ranker.json")
 
 
-def test_weights_go_into_a_matrix_and_back():
-    ranker = Ranker({"a": 1.0, "b": 0.0}, {"a": 0.5, "b": 0.0}, {"a": 0.0, "b": -0.25}, {"a": 0.0, "b": 0.125})
+def test_curves_go_into_a_matrix_and_back():
+    ranker = Ranker(
+        {"a": (1.0, 0.5, 0.0, 0.0, 0.0), "b": (0.0,) * 5}, {"a": (0.0, 0.0, 0.125, 0.0, 0.0), "b": (0.0, 0.0, 0.0, 0.25, -0.25)}
+    )
     assert Ranker.from_matrix(ranker.names, ranker.matrix) == ranker
+
+
+def test_a_total_is_the_sum_of_its_contributions():
+    ranker = learn(lessons(50), SOURCES, RANKER)
+    scores = np.random.default_rng(0).exponential(2, size=(30, 3)).astype(np.float32)
+    for named in ((), ("film-1",)):
+        assert ranker.totals(scores, named) == pytest.approx(ranker.contributions(scores, named).sum(axis=1), rel=1e-4)

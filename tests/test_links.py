@@ -27,7 +27,7 @@ FILMS = (
 )
 VECTORS = np.eye(4, dtype=np.float32) * 0.8 + 0.2
 VECTORS /= np.linalg.norm(VECTORS, axis=1, keepdims=True)
-RANKER = Ranker({"similar": 1.0, "examples": 1.0, "popular": 0.1})
+RANKER = Ranker.straight({"similar": 1.0, "examples": 1.0, "popular": 0.1})
 
 
 def linked(**links: dict[str, tuple[str, ...]]) -> Catalogue:

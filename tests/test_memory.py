@@ -1,5 +1,6 @@
 """What past conversations teach: the nearest moments vote, items go together; one moment at a time, and quickly."""
 
+import pickle
 import time
 
 import numpy as np
@@ -9,8 +10,9 @@ from hypothesis import strategies as st
 
 from retrieval.bags import Bags
 from retrieval.collaborative import Together
+from retrieval.meanings import Meanings
 from retrieval.memory import Memory, Moment
-from retrieval.neighbours import VIEWS, Neighbours, cut
+from retrieval.neighbours import MEANT, VIEWS, Neighbours, cut
 from tests.made_up import film, random_shelf, shelf
 
 SHELF = shelf(*(film(letter) for letter in "abcdef"))
@@ -29,6 +31,7 @@ def memory(*moments: Moment) -> Memory:
 
 
 SEA = Moment("c1", talk("something about the sea and ships"), (), ("a",))
+TALKS = ("something about the sea and ships", "a war story with soldiers", "ships of war", "quiet")
 WAR = Moment("c2", talk("a war story with soldiers"), ("b",), ("c",))
 
 
@@ -107,6 +110,38 @@ def test_words_are_stemmed_and_joined_in_pairs_letters_run_over_their_ends():
     assert cut("a sea", letters=True) == [" a s", "a se", " sea", "sea "]
 
 
+def meaning_of(text: str) -> np.ndarray:
+    """Sea or war, whatever the words."""
+    return np.array([1.0, 0.0] if {"sea", "ocean", "ships"} & set(text.split()) else [0.0, 1.0], dtype=np.float32)
+
+
+def test_what_was_taken_after_talk_of_like_meaning_is_proposed_though_no_word_is_the_same():
+    found = Memory(SHELF, meaning_of)
+    for moment in (SEA, WAR):
+        found.add(moment)
+    proposed = found.scores(talk("ocean"), [])
+    assert proposed.keys() & {*VIEWS, MEANT} == {MEANT}
+    assert np.flatnonzero(proposed[MEANT]).tolist() == [ROWS["a"]]
+    assert MEANT not in memory(SEA, WAR).scores(talk("ocean"), [])
+
+
+def test_a_meaning_is_forgotten_with_its_conversation_and_others_are_found_as_before():
+    found = Memory(SHELF, meaning_of)
+    for moment in (SEA, WAR):
+        found.add(moment)
+    found.forget({"c1"})
+    assert MEANT not in found.scores(talk("ocean"), [])
+    assert np.flatnonzero(found.scores(talk("battle"), [])[MEANT]).tolist() == [ROWS["c"]]
+
+
+def test_meanings_grow_past_their_first_room():
+    meanings = Meanings(meaning_of)
+    for at in range(2_500):
+        meanings.add("sea" if at == 2_100 else "" if at == 7 else "war")
+    assert meanings.likeness("ocean").nonzero()[0].tolist() == [2_100]
+    assert meanings.likeness("battle")[[6, 7, 8]].tolist() == [1, 0, 1]
+
+
 def test_a_moment_is_taken_in_within_a_millisecond_at_ten_thousand_items():
     catalogue = random_shelf(10_000)
     grown, dice = Memory(catalogue), np.random.default_rng(7)
@@ -138,3 +173,26 @@ def test_a_grown_memory_answers_quickly_and_with_what_it_has_just_met():
     found = neighbours.scores(talk("w1 w2"))
     assert time.perf_counter() - started < 0.2
     assert found["past_all"].argmax() == 7
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.sampled_from(TALKS), st.integers(0, 5), st.integers(0, 5)), max_size=8),
+    st.integers(0, 3),
+)
+def test_a_forgotten_conversation_was_never_there(told, gone):
+    moments = [Moment(f"c{c}", talk(text), ("abcdef"[named],), ("abcdef"[taken],)) for c, text, named, taken in told]
+    found, without = memory(*moments), memory(*(moment for moment in moments if moment.conversation != f"c{gone}"))
+    found.scores(SEA.texts, [0, 1])  # so that something has been weighed already
+    found.forget({f"c{gone}"})
+    assert len(found) == len(without)
+    for text in TALKS:
+        one, other = (each.scores(talk(text), [0, 1]) for each in (found, without))
+        assert one.keys() == other.keys()
+        assert all(one[source] == pytest.approx(other[source], abs=1e-5) for source in one)
+
+
+def test_no_word_of_a_forgotten_conversation_is_kept():
+    found = memory(SEA, WAR)
+    assert b"soldier" in pickle.dumps(found)
+    found.forget({"c2"})
+    assert b"soldier" not in pickle.dumps(found)

@@ -117,7 +117,7 @@ def test_what_comes_next_is_learnt_and_beats_what_is_popular(recommender, catalo
     for person, history in by_user(lives(6, catalogue)).items():
         query = query_before(knowing, history[-1:], person, NOW)
         following = ITEMS[(ITEMS.index(history[-1].item) + 1) % len(ITEMS)]
-        for name, weights in (("learnt", ranker), ("popular", Ranker({"popular": 1.0}))):
+        for name, weights in (("learnt", ranker), ("popular", Ranker.straight({"popular": 1.0}))):
             hits[name] += fuse(knowing.sources.retrieve(query), weights, query.named, 1)[0][0] == following
     assert hits["learnt"] == 6 > hits["popular"]
 

@@ -97,3 +97,19 @@ def test_counts_of_half_a_century_neither_overflow_nor_forget_the_newest():
     found = observed_by((IDS[0], 1.0, 0.0), *((IDS[1], 1.0, year * 365 * DAY) for year in range(55))).scores()
     assert all(np.isfinite(counts).all() for counts in found.values())
     assert found["busy_15"][1] == pytest.approx(1) and found["busy_ever"][1] == 55
+
+
+@given(deeds, deeds)
+def test_a_forgotten_person_never_did_anything(of_ann, of_bob):
+    popular = Popularity(SHELF)
+    for item_id, weight, time in of_ann:
+        popular.observe(item_id, weight, time, "ann")
+    for item_id, weight, time in of_bob:
+        popular.observe(item_id, weight, time, "bob")
+    popular.forget("ann")
+    for now in (None, NOW - 100 * DAY):
+        found, without = popular.scores(now), observed_by(*of_bob).scores(now)
+        assert found.keys() == without.keys()
+        assert all(found[source] == pytest.approx(without[source], abs=1e-4) for source in found)
+    popular.observe(IDS[0], 1.0, NOW, "ann")
+    assert popular.scores()["popular"] == pytest.approx(popularity(*of_bob, (IDS[0], 1.0, NOW)), abs=1e-4)

@@ -6,10 +6,12 @@ import socket
 import subprocess
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.corrections import Correction
 from bot.events import Event, EventLog
 from bot.session import Turn
 
@@ -70,6 +72,22 @@ def test_forgetting_one_user_leaves_the_other(log):
     log.append([deed("a"), deed("b", user="bob")])
     log.forget("ann")
     assert (log.of("ann"), [event.id for event in log.of("bob")]) == ((), ["b"])
+
+
+def test_a_correction_is_kept_once_whole_and_erased_with_its_user(log):
+    less = Correction("c1", "ann", "weigh", 5.0, "preference:mood=dark", -0.5)
+    assert (log.correct(less), log.correct(less)) == (True, False)
+    assert (log.corrections("ann"), log.corrections("bob")) == ((less,), ())
+    assert list(log.all_corrections()) == [less]
+    assert log.held("ann")["corrections"][0]["target"] == "preference:mood=dark"
+    assert log.forget("ann") == 1
+    assert log.corrections("ann") == ()
+
+
+def test_lately_are_a_users_newest_events_those_called_so_and_those_on_a_slate(log):
+    log.append([deed("a"), deed("b", when=2.0), replace(deed("c"), slate_id="s1"), deed("d", when=9.0), deed("e", user="bob")])
+    assert [event.id for event in log.lately("ann", 5.0)] == ["d"]
+    assert [event.id for event in log.lately("ann", 5.0, ["b", "e"], ["s1"])] == ["c", "b", "d"]
 
 
 def test_another_users_session_is_not_found(log):

@@ -6,42 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.events import KINDS, Event
+from bot.events import Event
 from bot.profile import Profile, infer
 from bot.session import Mention, Turn, Understanding
 from retrieval.constraints import Constraint
 from retrieval.facet_match import Wish
-
-NOW = 1_700_000_000.0
-DAY = 86_400.0
-ITEMS = ["harbour-1950", "signal-1979", "orbit-2009", "kite-1995"]
-
-wishes = st.builds(
-    Wish, facet=st.just("mood"), value=st.sampled_from(["dark", "quiet", "funny"]), weight=st.floats(-1, 1),
-    evidence=st.sampled_from(["dark", "not dark"]),
-)  # fmt: skip
-constraints = st.builds(
-    Constraint, st.just("year"), st.sampled_from(["$gt", "$gte", "$lt", "$lte", "$eq"]), st.floats(1900, 2030)
-) | st.builds(Constraint, st.just("genres"), st.sampled_from(["$in", "$nin"]), st.sampled_from([("horror",), ("crime",)]))
-mentions = st.builds(
-    Mention, st.sampled_from(ITEMS), sentiment=st.floats(-1, 1), consumed=st.booleans(), evidence=st.just("said so")
-)
-understandings = st.builds(
-    Understanding, st.sampled_from(["reveal", "refine", "forget"]), st.lists(mentions, max_size=2).map(tuple),
-    st.lists(wishes, max_size=2).map(tuple), st.lists(constraints, max_size=2).map(tuple), st.sampled_from(["", "space"]),
-)  # fmt: skip
-turns = st.lists(
-    st.builds(
-        Turn, st.text("abc", min_size=1, max_size=3), st.sampled_from(["s1", "s2"]), st.just("ann"),
-        st.integers(0, 9).map(lambda days: NOW - days * DAY), st.just("…"), understandings,
-    ), max_size=6, unique_by=lambda turn: turn.id,
-)  # fmt: skip
-events = st.lists(
-    st.builds(
-        Event, st.text("abc", min_size=1, max_size=3), st.just("ann"), st.sampled_from(ITEMS), st.sampled_from(KINDS),
-        st.integers(0, 9).map(lambda days: NOW - days * DAY), st.none() | st.floats(0.5, 5), st.sampled_from(["s1", "s2"]),
-    ), max_size=6, unique_by=lambda event: event.id,
-)  # fmt: skip
+from tests.made_up_logs import DAY, NOW, corrections, events, turns
 
 
 def said(number: int, session: str = "s1", intent: str = "refine", text: str = "", **parts) -> Turn:
@@ -64,17 +34,16 @@ def weights(profile: Profile) -> dict[str, float]:
     return {preference.value: preference.weight for preference in profile.preferences}
 
 
-@given(turns=turns, events=events, data=st.data())
-def test_order_and_repetition_of_the_log_change_nothing(catalogue, turns, events, data):
-    shuffled_turns = data.draw(st.permutations(turns + turns[: len(turns) // 2]))
-    shuffled_events = data.draw(st.permutations(events + events[: len(events) // 2]))
-    once = infer(turns, events, catalogue, NOW, "s1")
-    assert infer(shuffled_turns, shuffled_events, catalogue, NOW, "s1") == once
+@given(turns=turns, events=events, corrections=corrections, data=st.data())
+def test_order_and_repetition_of_the_log_change_nothing(catalogue, turns, events, corrections, data):
+    shuffled = [data.draw(st.permutations(log + log[: len(log) // 2])) for log in (turns, events, corrections)]
+    once = infer(turns, events, catalogue, NOW, "s1", corrections)
+    assert infer(*shuffled[:2], catalogue, NOW, "s1", shuffled[2]) == once
 
 
-@given(turns=turns, events=events)
-def test_every_weight_lies_between_minus_one_and_one(catalogue, turns, events):
-    profile = infer(turns, events, catalogue, NOW, "s1")
+@given(turns=turns, events=events, corrections=corrections)
+def test_every_weight_lies_between_minus_one_and_one(catalogue, turns, events, corrections):
+    profile = infer(turns, events, catalogue, NOW, "s1", corrections)
     assert all(-1 <= preference.weight <= 1 for preference in profile.preferences)
     assert all(-1 <= weight <= 1 for weight in profile.affinities.values())
 

@@ -2,20 +2,20 @@
 
 import json
 import random
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
 from bot.events import EventLog
 from bot.recommender import Done, Recommender
 from bot.understanding import Understander
-from retrieval.catalogue import Catalogue, Item, read_catalogue
+from retrieval.catalogue import Catalogue, read_catalogue
 from retrieval.sources import Sources
 from tests.conftest import WordEmbeddings
 from tests.conversing import NOW, QUIET_SPACE, after, answer
 from tests.scripted_chat import chat, words_of
+from tests.second_opinion import Told
 
-REJECTING, HAVING = ("dislike", "dismiss"), ("consumed", "purchase", "rating")
 MESSAGES = {
     QUIET_SPACE: None, "a funny heist": None, "something cosy for the family": None, "hello": None,
     "after 1970": ("low", lambda item: item.number("year") > 1970),
@@ -28,36 +28,6 @@ MESSAGES = {
 }  # fmt: skip
 
 
-@dataclass
-class Told:
-    """What a user has made known, kept beside the recommender as a second opinion."""
-
-    rejected: set = field(default_factory=set)
-    had: set = field(default_factory=set)
-    later: set = field(default_factory=set)
-    conditions: dict = field(default_factory=dict)
-
-    @property
-    def gone(self) -> set:
-        return self.rejected | self.had | self.later
-
-    def holds(self, item: Item) -> bool:
-        return all(condition(item) for condition in self.conditions.values())
-
-    def heard(self, message: str) -> None:
-        condition = MESSAGES[message]
-        if condition == "reset":
-            self.conditions.clear()
-        elif condition:
-            self.conditions[condition[0]] = condition[1]
-
-    def seen(self, kind: str, item: str) -> None:
-        self.rejected |= {item} if kind in REJECTING else set()
-        self.rejected -= {item} if kind == "like" else set()
-        self.had |= {item} if kind in HAVING else set()
-        self.later |= {item} if kind == "not_now" else set()
-
-
 def test_over_a_long_conversation_nothing_excluded_returns_and_no_condition_breaks(recommender, log, catalogue):
     dice = random.Random(7)
     kinds = ["like", "dislike", "dismiss", "consumed", "purchase", "rating", "not_now", "view", "click", "cart"]
@@ -66,7 +36,7 @@ def test_over_a_long_conversation_nothing_excluded_returns_and_no_condition_brea
         for _ in range(8):
             if dice.random() < 0.5:
                 message = dice.choice(list(MESSAGES))
-                told.heard(message)
+                told.heard(MESSAGES[message])
                 done = answer(recommender, session, message)
             else:
                 kind, item = dice.choice(kinds), dice.choice(catalogue.items).id
@@ -74,7 +44,7 @@ def test_over_a_long_conversation_nothing_excluded_returns_and_no_condition_brea
                 done = after(recommender, session, kind, item, 1.0 if kind == "rating" else None)
             shown = set(done.slate.item_ids)
             assert not shown & told.gone
-            fitting = {item.id for item in catalogue if told.holds(item)} - told.gone
+            fitting = told.fitting(catalogue)
             assert shown <= fitting if fitting else not shown or "let go of" in done.explanation.text
 
 

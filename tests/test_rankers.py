@@ -10,7 +10,7 @@ from retrieval.ranker import Ranker
 from retrieval.rankers import SHIPPED, Rankers
 from tests.running import at_once, refusal
 
-FIRST, SECOND, OWN = (Ranker({"lexical": weight}) for weight in (1.0, 2.0, 0.5))
+FIRST, SECOND, OWN = (Ranker.straight({"lexical": weight}) for weight in (1.0, 2.0, 0.5))
 
 
 @pytest.fixture
@@ -55,6 +55,14 @@ def test_a_version_that_is_not_there_or_damaged_is_not_activated(rankers):
         with pytest.raises(ReadableError, match=said):
             rankers.activate(version)
     assert rankers.read(OWN) == FIRST
+
+
+def test_a_version_of_an_earlier_parley_says_how_to_get_a_new_one(rankers):
+    earlier = rankers.add(FIRST, {})
+    told = {"always": {"lexical": 1.0}, "always_bent": {}, "named": {}, "named_bent": {}}
+    (rankers.folder / earlier / "ranker.json").write_text(json.dumps(told))
+    with pytest.raises(ReadableError, match="of an earlier Parley: `parley learn --activate shipped`"):
+        rankers.activate(earlier)
 
 
 def test_a_damaged_note_of_what_is_in_use_is_told_with_its_file(rankers):

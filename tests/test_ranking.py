@@ -17,7 +17,7 @@ from tests.made_up import film, keeps, queries, random_shelf, shelf, sources_of
 SOURCES = sources_of(random_shelf(40))
 CATALOGUE = SOURCES.index.catalogue
 WEIGHTS = {"lexical": 1.0, "wishes": 1.5, "similar": 1.0, "popular": 0.2, "dense_words": 1.0}
-RANKER = Ranker(WEIGHTS)
+RANKER = Ranker.straight(WEIGHTS)
 LETTERS = shelf(*(film(letter) for letter in "abcdefgh"))
 Found = dict[str, dict[str, float]]  # by source, scores by item
 dials = st.floats(0, 1)
@@ -93,14 +93,20 @@ def test_nothing_found_fuses_to_nothing():
     assert fused_of({}) == fused_of({"lexical": {}}) == []
 
 
-def test_a_bent_weight_counts_the_first_deviations_more_than_the_later_ones():
-    scores = {item: score for item, score, _ in fused_of({"lexical": {"a": 1.0, "b": 2.0}}, Ranker({}, {"lexical": 1.0}))}
-    assert scores == {"a": pytest.approx(np.log(2)), "b": pytest.approx(np.log(3))}
+def test_a_curve_may_count_the_first_deviations_more_than_the_later_ones():
+    spoken, to_one, to_three, to_ten, straight = 1.0, 0.5, 0.25, 0.125, 0.0625
+    ranker = Ranker({"lexical": (spoken, to_one, to_three, to_ten, straight)})
+    scores = {item: score for item, score, _ in fused_of({"lexical": {"a": 0.5, "b": 2.0, "c": 20.0}}, ranker)}
+    assert scores == {
+        "a": pytest.approx(spoken + 0.5 * (to_one + to_three + to_ten + straight)),
+        "b": pytest.approx(spoken + to_one + 2 * (to_three + to_ten + straight)),
+        "c": pytest.approx(spoken + to_one + 3 * to_three + 10 * to_ten + 20 * straight),
+    }
 
 
 def test_what_counts_once_items_are_named_counts_nothing_before():
     ranker, found = (
-        Ranker({"lexical": 1.0}, named={"lexical": -3.0, "similar": 1.0}),
+        Ranker.straight({"lexical": 1.0}, {"lexical": -3.0, "similar": 1.0}),
         {"lexical": {"a": 1.0}, "similar": {"b": 1.0}},
     )
     first = {named: fuse(retrieved(found), ranker, named, 1)[0][0] for named in ((), ("h",))}

@@ -17,7 +17,7 @@ from tests.made_up import film, keeps, queries, random_shelf, shelf, sources_of
 
 SOURCES = sources_of(random_shelf(40))
 CATALOGUE = SOURCES.index.catalogue
-RANKER = Ranker({"lexical": 1.0, "wishes": 1.5, "similar": 1.0, "popular": 0.2, "dense_words": 1.0})
+RANKER = Ranker.straight({"taste": 0.07, "lexical": 1.0, "wishes": 1.5, "similar": 1.0, "popular": 0.2, "dense_words": 1.0})
 SMALL = sources_of(
     shelf(
         film("one", ("comedy", "western"), ("quiet",), 1950, description="A parade by the river."),
@@ -49,6 +49,12 @@ def test_a_liked_item_is_a_reason_for_what_shares_its_values():
     (reason,) = reasons_for("two", Query(seeds=(("one", 1.0),)))
     assert (reason.kind, reason.fact, reason.evidence) == ("similar", "one", "Film one")
     assert set(reason.shared) == {"comedy", "western"}
+
+
+def test_an_old_favourite_is_a_reason_after_what_is_wished_for_now():
+    query = Query(wishes=(Wish("genres", "comedy", 1.0, "a comedy"),), taste=(("one", 1.0),))
+    wish, favourite = reasons_for("two", query)
+    assert (wish.kind, favourite.kind, favourite.fact) == ("wish", "similar", "one")
 
 
 def test_an_item_is_no_reason_for_itself_and_a_disliked_one_for_none():

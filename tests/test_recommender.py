@@ -72,12 +72,13 @@ def test_a_message_with_a_subject_of_its_own_replaces_the_one_before(recommender
 
 
 def test_the_profile_in_the_answer_is_the_one_the_log_gives(recommender, session):
-    ticking = count(NOW)
+    ticking = count(NOW + 100_000)  # later than every deed
     still = replace(recommender, clock=lambda: next(ticking))
     for message in (QUIET_SPACE, "like Signal but not horror", "after 2000"):
         done = answer(still, session, message)
     assert replace(still.profile(session), now=done.profile.now) == done.profile
-    liked = after(still, session, "like", "orbit-2009").profile
+    liking = replace(deed(session, "like", "orbit-2009"), time=NOW)
+    liked = list(still.react(session, liking))[-1].profile
     assert replace(still.profile(session), now=liked.now) == liked
 
 

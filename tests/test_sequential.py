@@ -99,3 +99,17 @@ def test_a_deed_is_taken_in_within_a_millisecond_and_a_history_scored_within_fif
     started = time.perf_counter()
     grown.scores([int(row) for row in popular[:10]])
     assert time.perf_counter() - started < 0.25
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 7)), max_size=25), st.sampled_from("abcd"))
+def test_a_forgotten_history_was_never_there(deeds, gone):
+    found, without = Histories(8), Histories(8)
+    for person, row in deeds:
+        found.add(person, row)
+        if person != gone:
+            without.add(person, row)
+    found.scores([0, 1])
+    found.forget(gone)
+    for recent in ([0], [1, 2, 3]):
+        one, other = found.scores(recent), without.scores(recent)
+        assert all(one[source] == pytest.approx(other[source]) for source in one)

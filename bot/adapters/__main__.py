@@ -22,6 +22,7 @@ from bot.adapters.site_log import logged_pairs
 from bot.language_model.encoder import EncoderEmbeddings
 from bot.language_model.hosted import EMBEDDING, SPEAKING, Hosted, load
 from bot.language_model.weights import weights_folder
+from bot.moments import evidence
 from bot.parts import open_log
 from bot.settings import read_settings
 from retrieval.catalogue import read_catalogue
@@ -105,7 +106,7 @@ def _of_site(told: argparse.Namespace, seed: int) -> dict[str, list[texts.Pair]]
         if not told.data.is_dir():
             raise ReadableError(f"--data {told.data} is no folder")
         log_ = open_log(read_settings(data=told.data))
-        pairs += logged_pairs(log_.all_turns(), log_.all_events(), catalogue)
+        pairs += logged_pairs(*evidence(log_), catalogue)
         log_.close()
     return {catalogue.plural: pairs}
 

@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 
 from bot.adapters.texts import Pair
-from bot.events import Event
+from bot.deeds import Event, deed_weight
 from bot.moments import TAKEN
-from bot.profile import deed_weight
 from bot.session import Turn
 from retrieval.catalogue import Catalogue
 

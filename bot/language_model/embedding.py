@@ -40,8 +40,15 @@ class HostedEmbeddings(KeyedEmbeddings):
         """The unit vector of what a person is after."""
         return list(self._remembered(text))
 
+    def embed_queries(self, texts: Sequence[str]) -> list[list[float]]:
+        """Unit vectors of what people are after, many at a time."""
+        return self._people(texts).tolist()
+
     def _embed_person(self, text: str) -> tuple[float, ...]:
-        return tuple(self._unit(self._states("embed_person", [text]) - self._person_mean)[0].tolist())
+        return tuple(self._people([text])[0].tolist())
+
+    def _people(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        return self._unit(self._states("embed_person", texts) - self._person_mean)
 
     def _mean(self, side: str, sentences: str) -> npt.NDArray[np.float32]:
         mean = self._hosted.means.get(side)

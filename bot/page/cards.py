@@ -1,4 +1,4 @@
-"""What the page shows, as plain values for its templates: cards, profile, quick replies. Pure."""
+"""What the page shows, as plain values for its templates: cards and quick replies. Pure."""
 
 import zlib
 from collections.abc import Collection, Sequence
@@ -6,13 +6,12 @@ from typing import Any
 from urllib.parse import quote
 
 from bot import template
-from bot.profile import Profile
+from bot.elicitation import Question
 from retrieval.catalogue import Catalogue, Facet, Item
 from retrieval.images import locate_image
 from retrieval.ranking import Recommendation, Slate
 
 FACET_VALUES = 3  # of one facet on a card
-PREFERENCES = 8  # in the profile summary
 REPLIES = 4
 
 
@@ -26,36 +25,15 @@ def cards(slate: Slate, catalogue: Catalogue, liked: Collection[str], image_host
     }
 
 
-def summary(profile: Profile, catalogue: Catalogue) -> dict[str, Any]:
-    """What is held of the visitor, in chips."""
-    wanted = [p for p in profile.preferences if abs(p.weight) >= 0.1][:PREFERENCES]
-    chips = [
-        {
-            "text": _preference_text(p.facet, p.value, catalogue), "kind": "wish" if p.weight > 0 else "ban",
-            "why": f"you said “{p.evidence[-1]}”" if p.evidence else "", "strength": round(abs(p.weight) * 100),
-        }
-        for p in wanted
-    ]  # fmt: skip
-    chips += [
-        {
-            "text": template.constraint_text(c, catalogue),
-            "kind": "condition",
-            "why": f"you said “{c.evidence}”",
-            "strength": 100,
-        }
-        for c in profile.constraints
-    ]
-    named = [(item, weight) for item, weight in profile.affinities.items() if item in catalogue]
-    for item, weight in sorted(named, key=lambda pair: -abs(pair[1]))[:PREFERENCES]:
-        mark = "known already" if item in profile.consumed else "liked" if weight > 0 else "not for you"
-        chips.append({"text": catalogue[item].title, "kind": "ban" if weight < 0 else "item", "why": mark, "strength": 100})
-    return {"chips": chips, "empty": not chips}
+def quick_replies(slate: Slate | None, catalogue: Catalogue, question: Question | None = None) -> list[str]:
+    """Short messages to go on with: answers to what was asked, else those of the catalogue or ways to move along its facets.
 
-
-def quick_replies(slate: Slate | None, catalogue: Catalogue) -> list[str]:
-    """Short messages to go on with: those of the catalogue, else ways to move along its facets; its starters at first."""
+    Its starters at first.
+    """
     if slate is None or not slate.recommendations:
         return list(catalogue.starters)
+    if question:
+        return [choice[:1].upper() + choice[1:] for choice in question.choices]
     moves = [facet for facet in catalogue.facets.values() if facet.up and facet.down]
     replies = [*catalogue.replies, *(f"Something {facet.up[0]}" for facet in moves)][:2]
     top = slate.recommendations[0].item
@@ -117,10 +95,3 @@ def _image(item: Item, catalogue: Catalogue, hosts: Collection[str]) -> str:
 def _first_category(catalogue: Catalogue) -> str:
     categories = [facet for facet in catalogue.facets.values() if facet.kind == "category"]
     return next((facet.name for facet in categories if facet.card), categories[0].name if categories else "")
-
-
-def _preference_text(facet: str, value: str, catalogue: Catalogue) -> str:
-    if value.startswith("$"):
-        words = catalogue.facets[facet].up if value == "$high" else catalogue.facets[facet].down
-        return words[0] if words else catalogue.facets[facet].label
-    return value

@@ -1,6 +1,6 @@
 """The page itself: Gradio Blocks with chat, cards, profile and quick replies, mounted into a FastAPI application."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +8,11 @@ import gradio as gr
 import gradio.themes
 from fastapi import APIRouter, FastAPI
 
+from bot.page.panel import summary
 from bot.page.visit import View, Visits
 from bot.parts import Parts
+from bot.profile import Profile
+from bot.session import Session
 from retrieval.errors import ReadableError
 
 HERE = Path(__file__).parent
@@ -68,41 +71,41 @@ def page(parts: Parts) -> gr.Blocks:
                     stop = gr.Button("Stop", scale=1, min_width=60)
                 replies = _html("replies", catalogue.starters, js=True)
                 with gr.Accordion("What I know of you", open=True, elem_id="parley-known"):
-                    profile = _html("profile", {"chips": [], "empty": True})
-                    with gr.Row():
-                        begin = gr.Button("New conversation", size="sm")
-                        forget = gr.Button("Forget me", size="sm", variant="stop")
+                    profile = _html("profile", summary(Profile(), catalogue), js=True, server=_asked(visits))
+                    begin = gr.Button("New conversation", size="sm")
             with gr.Column(scale=6, min_width=320):
                 cards = _html("cards", {"slate": "", "items": [], "relaxed": "", "empty": True}, js=True)
         shown = [chat, cards, profile, replies]
-        _listen(visits, blocks, session, shown, box, send, stop, begin, forget)
+        _listen(visits, blocks, session, shown, box, send, stop, begin)
     blocks.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
     return blocks
 
 
-def _html(name: str, value: Any, *, js: bool = False) -> gr.HTML:
+def _asked(visits: Visits) -> list[Callable[..., Any]]:
+    """What the panel asks by itself, under these names."""
+
+    def export_all(_: Any, request: gr.Request) -> str:
+        return visits.export(_cookies(request))
+
+    def months(_: Any, request: gr.Request) -> list[str]:
+        return visits.months(_cookies(request))
+
+    return [export_all, months]
+
+
+def _html(name: str, value: Any, *, js: bool = False, server: Sequence[Callable[..., Any]] = ()) -> gr.HTML:
     script = (HERE / f"{name}.js").read_text(encoding="utf-8") if js else None
     template = (HERE / f"{name}.html").read_text(encoding="utf-8")
-    return gr.HTML(_literal(value), html_template=template, js_on_load=script, apply_default_css=False)
+    return gr.HTML(
+        _literal(value), html_template=template, js_on_load=script, apply_default_css=False, server_functions=[*server]
+    )
 
 
 def _listen(
     visits: Visits, blocks: gr.Blocks, session: gr.State, shown: list[Any], box: gr.Textbox,
-    send: gr.Button, stop: gr.Button, begin: gr.Button, forget: gr.Button,
+    send: gr.Button, stop: gr.Button, begin: gr.Button,
 ) -> None:  # fmt: skip
     """Tie the components to what they do."""
-
-    def load(request: gr.Request) -> tuple[Any, ...]:
-        found, view = visits.load(_cookies(request))
-        return found.id, *_values(view)
-
-    def start_anew(request: gr.Request) -> tuple[Any, ...]:
-        found, view = visits.begin(_cookies(request))
-        return found.id, *_values(view)
-
-    def forget_all(request: gr.Request) -> tuple[Any, ...]:
-        found, view = visits.forget(_cookies(request))
-        return found.id, *_values(view)
 
     def say(message: str, session_id: str, request: gr.Request) -> Iterator[Any]:
         yield from _followed(visits.send(_cookies(request), session_id, message), "")
@@ -114,7 +117,10 @@ def _listen(
         told = {name: getattr(event, name) for name in ("kind", "item", "position", "slate")}
         yield from _followed(visits.react(_cookies(request), session_id, told))
 
-    cards, replies = shown[1], shown[3]
+    def correct(session_id: str, event: gr.EventData, request: gr.Request) -> Iterator[Any]:
+        yield from _followed(visits.correct(_cookies(request), session_id, str(event.how), str(event.what)))
+
+    cards, profile, replies = shown[1:]
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "always_last"}
     speaking: Any = [
         box.submit(say, [box, session], [*shown, box], concurrency_limit=AT_ONCE, **quiet),
@@ -122,11 +128,23 @@ def _listen(
         replies.click(say_reply, [session], [*shown, box], concurrency_limit=AT_ONCE, **quiet),
     ]
     reacting = cards.click(react, [session], [*shown, box], concurrency_limit=AT_ONCE, cancels=speaking, **quiet)
-    running: Any = [*speaking, reacting]
+    correcting = profile.click(correct, [session], [*shown, box], concurrency_limit=AT_ONCE, cancels=speaking, **quiet)
+    running: Any = [*speaking, reacting, correcting]
     stop.click(None, cancels=running, **quiet)
-    blocks.load(load, None, [session, *shown], **quiet)
-    begin.click(start_anew, None, [session, *shown], cancels=running, **quiet)
-    forget.click(forget_all, None, [session, *shown], cancels=running, **quiet)
+    blocks.load(_opening(visits.load), None, [session, *shown], **quiet)
+    begin.click(_opening(visits.begin), None, [session, *shown], cancels=running, **quiet)
+    profile.clear(_opening(visits.forget), None, [session, *shown], cancels=running, **quiet)
+
+
+def _opening(step: Callable[[str], tuple[Session, View]]) -> Callable[[gr.Request], tuple[Any, ...]]:
+    """A listener that shows the conversation to which a step leads a visitor."""
+
+    def opened(request: gr.Request) -> tuple[Any, ...]:
+        found, view = step(_cookies(request))
+        return found.id, *_values(view)
+
+    opened.__name__ = step.__name__  # by which Gradio names the listener
+    return opened
 
 
 def _followed(views: Iterator[View], box: Any = None) -> Iterator[Any]:
@@ -135,10 +153,11 @@ def _followed(views: Iterator[View], box: Any = None) -> Iterator[Any]:
     What cannot be answered is told in a notice, and the box keeps its text.
     """
     box = gr.skip() if box is None else box
+    before: View | None = None
     try:
         for view in views:
-            yield (*_values(view), box)
-            box = gr.skip()
+            yield (*_values(view, before), box)
+            box, before = gr.skip(), view
     except ReadableError as error:
         gr.Warning(str(error))
         yield tuple(gr.skip() for _ in range(5))
@@ -146,9 +165,11 @@ def _followed(views: Iterator[View], box: Any = None) -> Iterator[Any]:
         views.close()  # pyright: ignore[reportAttributeAccessIssue] - a generator, typed as an iterator
 
 
-def _values(view: View) -> tuple[Any, ...]:
+def _values(view: View, before: View | None = None) -> tuple[Any, ...]:
+    """The view as its components take it; what stands as `before` is left alone, so that nobody's click is lost."""
     chat = [{**said, "content": said["content"].replace("<", "&lt;")} for said in view.chat]  # the chat reads texts as HTML
-    return chat, _literal(view.cards), _literal(view.profile), _literal(view.replies)
+    told = [("cards", view.cards), ("profile", view.profile), ("replies", view.replies)]
+    return chat, *(gr.skip() if before and getattr(before, name) == value else _literal(value) for name, value in told)
 
 
 def _literal(value: Any) -> Any:

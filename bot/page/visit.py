@@ -1,14 +1,19 @@
 """What the page's listeners do: load a visitor's conversation, send a message, take in a reaction. Readers of the one flow."""
 
+import json
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from bot.events import KINDS, Event
-from bot.page.cards import cards, quick_replies, summary
+from bot.deeds import Event, EventKind
+from bot.elicitation import Question
+from bot.event_door import LOOKS_BACK, admit
+from bot.page.cards import cards, quick_replies
+from bot.page.panel import summary
 from bot.profile import Profile
 from bot.recommender import Recommender, ReplyEvent, SlateReady, Words
+from bot.rights import Held, How
 from bot.session import Session
 from bot.visitors import visitor_of
 from retrieval.errors import ReadableError
@@ -46,9 +51,7 @@ class Visits:
     def load(self, cookies: str) -> tuple[Session, View]:
         """The visitor's last conversation as it stood, or an empty one."""
         session = self.session(cookies, "")
-        slate = self.recommender.last_slate(session)
-        profile = self.recommender.profile(session)
-        return session, self._view(session, history(session), slate, profile)
+        return session, self._standing(session)
 
     def begin(self, cookies: str) -> tuple[Session, View]:
         """A new, empty conversation of the visitor."""
@@ -58,7 +61,7 @@ class Visits:
 
     def forget(self, cookies: str) -> tuple[Session, View]:
         """Erase all that is held of the visitor, and begin anew."""
-        self.recommender.log.forget(self.session(cookies, "").user)
+        self.recommender.forget(self.session(cookies, "").user)
         return self.load(cookies)
 
     def send(self, cookies: str, session_id: str, message: str) -> Iterator[View]:
@@ -70,14 +73,38 @@ class Visits:
     def react(self, cookies: str, session_id: str, told: dict[str, Any]) -> Iterator[View]:
         """The page after a reaction to a card."""
         session = self.session(cookies, session_id)
-        kind, item = told.get("kind"), str(told.get("item"))
-        if kind not in KINDS or item not in self.recommender.catalogue:
-            raise ReadableError("That reaction is not known here; reload the page.")
+        now = self.recommender.clock()
         event = Event(
-            secrets.token_hex(8), session.user, item, kind, self.recommender.clock(), None, session.id,
+            secrets.token_hex(8), session.user, str(told.get("item")), cast(EventKind, told.get("kind")), now, None, session.id,
             str(told.get("slate", "")), int(told.get("position", 0)),
         )  # fmt: skip
-        yield from self._follow(session, history(session), self.recommender.react(session, event))
+        let_in = admit([event], self.recommender.log.lately(session.user, now - LOOKS_BACK), self.recommender.catalogue, now)
+        if let_in.refused:
+            raise ReadableError(f"That reaction {let_in.refused[0].what}.")
+        yield from self._follow(session, history(session), self.recommender.react(session, let_in.events[0]))
+
+    def correct(self, cookies: str, session_id: str, how: str, target: str) -> Iterator[View]:
+        """The page after something was taken back or set right. Raises ReadableError where that cannot be."""
+        session = self.session(cookies, session_id)
+        correction = self._held(session).correction(cast(How, how), target)
+        if session.turns and correction.kind not in ("pause", "resume"):
+            yield from self._follow(session, history(session), self.recommender.set_right(session, correction))
+        else:
+            self.recommender.correct(correction)
+            yield self._standing(session)
+
+    def export(self, cookies: str) -> str:
+        """All that is held of the visitor, as JSON."""
+        return json.dumps(self._held(self.session(cookies, "")).export(), ensure_ascii=False, indent=1)
+
+    def months(self, cookies: str) -> list[str]:
+        """What interested the visitor month by month, the newest first."""
+        told = self._held(self.session(cookies, "")).timeline
+        return [f"{month.month}: {', '.join(one.value for one in month.interests)}" for month in reversed(told)]
+
+    def _held(self, session: Session) -> Held:
+        recommender = self.recommender
+        return Held(recommender.log, recommender.catalogue, session.user, session.id, recommender.clock())
 
     def _follow(self, session: Session, chat: Chat, reply: Iterator[ReplyEvent]) -> Iterator[View]:
         """A view for the slate, and one for each sentence; closing this closes the reply, which stops the model."""
@@ -86,7 +113,7 @@ class Visits:
         try:
             for event in reply:
                 if isinstance(event, SlateReady):
-                    view = self._view(session, chat, event.slate, event.profile)
+                    view = self._view(session, chat, event.slate, event.profile, event.question)
                     yield view
                 elif isinstance(event, Words) and view:
                     said = f"{said} {event.text}".strip()
@@ -94,11 +121,18 @@ class Visits:
         finally:
             reply.close()  # pyright: ignore[reportAttributeAccessIssue] - a generator, typed as an iterator
 
-    def _view(self, session: Session, chat: Chat, slate: Slate | None, profile: Profile) -> View:
+    def _standing(self, session: Session) -> View:
+        """The page as a session left it."""
+        slate, profile = self.recommender.last_slate(session), self.recommender.profile(session)
+        return self._view(session, history(session), slate, profile)
+
+    def _view(
+        self, session: Session, chat: Chat, slate: Slate | None, profile: Profile, question: Question | None = None
+    ) -> View:
         catalogue = self.recommender.catalogue
         liked = {event.item for event in self.recommender.log.of(session.user) if event.kind == "like"}
         shown = cards(slate or Slate("", ()), catalogue, liked, self.image_hosts)
-        return View(chat, shown, summary(profile, catalogue), quick_replies(slate, catalogue))
+        return View(chat, shown, summary(profile, catalogue), quick_replies(slate, catalogue, question))
 
 
 def history(session: Session) -> Chat:

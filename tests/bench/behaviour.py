@@ -70,7 +70,7 @@ def _measured(recommender: Recommender, held: Mapping[str, Event], past: Sequenc
     blind = _scorer(fitted(recommender, timeless), late, past_events.by_user(timeless))
     yield "Parley, the times of all rows shuffled", *_figures(blind, held, sequences, rows), time.perf_counter() - started
     for source in ("popular", "busy_180", "others_near", "others_far", "others_beside", "others_follows"):
-        alone = _scorer(replace(knowing, ranker=Ranker({source: 1.0})), held, histories)
+        alone = _scorer(replace(knowing, ranker=Ranker.straight({source: 1.0})), held, histories)
         yield f"{source} alone", *_figures(alone, held, sequences, rows), 0.0
     for last in (0, 10):
         started = time.perf_counter()
@@ -99,7 +99,8 @@ def _scorer(recommender: Recommender, held: Mapping[str, Event], histories: Hist
         query = past_events.query_before(recommender, histories.get(user, ()), user, held[user].time)
         retrieved = recommender.sources.retrieve(query, recommender.ranker.counted)
         found = np.full(len(recommender.catalogue), -np.inf)
-        found[retrieved.rows] = recommender.ranker.contributions(retrieved, query.named).sum(axis=1)
+        ranker = recommender.ranker
+        found[retrieved.rows] = ranker.totals(ranker.scores(retrieved), query.named)
         return found
 
     return scores

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.data_folder import DataFolder
 from bot.parts import build
+from bot.recommender import WEIGHTS
 from bot.settings import read_settings
 from retrieval.ranker import Ranker
 from retrieval.ranking import rank
@@ -23,7 +24,7 @@ def main(catalogue: str) -> None:
     for source in ("lexical", "wishes", "similar", "dense_intent"):
         tell(f"{source} alone", [(r, alone(recommender, queries[r.text], source)) for r in asked])
     for dense, lexical, wishes in itertools.product((1,), (0.15, 0.25, 0.4), (0.25, 0.3, 0.4, 0.6)):
-        ranker = Ranker({**recommender.ranker.always, "dense_intent": dense, "lexical": lexical, "wishes": wishes})
+        ranker = Ranker.straight({**WEIGHTS, "dense_intent": dense, "lexical": lexical, "wishes": wishes})
         mixed = replace(recommender, ranker=ranker)
         found: Found = []
         for request in asked:

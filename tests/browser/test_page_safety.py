@@ -50,7 +50,10 @@ def test_forget_me_empties_page_and_database(visitor):
     visitor.press(liked, "Like")
     visitor.press(disliked, "Not for me")
     assert visitor.rows("turns") and visitor.rows("events") and visitor.rows("slates")
-    visitor.page.get_by_role("button", name="Forget me").click()
+    visitor.page.get_by_text("Forget me", exact=True).click()
+    visitor.page.wait_for_timeout(500)
+    assert visitor.rows("turns")  # it asks first
+    visitor.page.get_by_role("button", name="Yes, forget me").click()
     visitor.until(lambda: not visitor.chat and not visitor.cards)
     visitor.until(lambda: "Nothing yet" in visitor.known)
     assert visitor.rows("turns") == visitor.rows("events") == visitor.rows("slates") == []
@@ -66,7 +69,7 @@ def test_forget_me_empties_page_and_database(visitor):
 
 def test_forget_me_while_words_come_forgets_them_too(visitor):
     visitor.say("a funny film")
-    visitor.click_as_soon_as_cards_change("Forget me")
+    visitor.click_as_soon_as_cards_change("Yes, forget me")
     visitor.type("a dark film with a zeppelin")
     visitor.page.keyboard.press("Enter")
     visitor.until(lambda: "Nothing yet" in visitor.known)
