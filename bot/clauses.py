@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.negation import ruled_out
 from bot.phrases import Token, tokens
@@ -12,6 +12,7 @@ CUT = re.compile(
     r"[.,;!?()\n]+|\b(?:(?:any|every)(?:thing|one) but|(?<!nothing )but|although|though|however|except(?: for)?|yet)\b",
     re.IGNORECASE,
 )
+NOT_THAT = re.compile(r"\b(?:so|but|just|and|please) (?:not|no|none of) (?:that|those|them|it|him|her|his|hers)\W*$", re.IGNORECASE)
 QUOTED = re.compile(r"[\"“”]([^\"“”]{2,80})[\"“”]")
 EXCEPT = ("except", "anything but", "everything but", "anyone but", "everyone but")  # rule out all that follows
 
@@ -54,8 +55,16 @@ def clauses(message: str, whole: Sequence[tuple[int, int]] = ()) -> list[Clause]
     for start, end in zip(starts, ends, strict=True):
         inside = tuple(word for word in words if start <= word.start < end)
         if inside:
-            found.append(Clause(start, end, inside, _all(inside) if start in after_except else ruled_out(inside)))
-    return found
+            wholly = start in after_except or NOT_THAT.search(message[start:end])
+            found.append(Clause(start, end, inside, _all(inside) if wholly else ruled_out(inside)))
+    return [_with_next(found, at) for at in range(len(found))]
+
+
+def _with_next(found: Sequence[Clause], at: int) -> Clause:
+    """A clause, wholly ruled out where the next says nothing but so: "we've done Hitchcock to death, so none of him"."""
+    following = found[at + 1] if at + 1 < len(found) else None
+    alone = following and NOT_THAT.match(" ".join(word.text for word in following.words))
+    return replace(found[at], ruled_out=_all(found[at].words)) if alone else found[at]
 
 
 def _all(words: tuple[Token, ...]) -> frozenset[int]:

@@ -8,6 +8,7 @@ from bot.clauses import Clause
 from bot.naming import Naming
 from bot.phrases import Found, Phrase, Phrases, Token
 from bot.session import Mention
+from bot.stances import accepts
 from bot.words import DISLIKED, LIKED, NAME_CUES, NEGATORS, NO_NAME_CUES, ONLY, REFUSALS, REQUEST_WORDS, SOFTENERS
 from retrieval.catalogue import Catalogue
 from retrieval.constraints import Constraint
@@ -22,6 +23,7 @@ LIKENING = re.compile(  # before a value: "like Tarantino" is a wish, not a cond
 LIKENED = {"like", "style", "esque", "ish"}  # after a value: "Tarantino-like"
 TITLED = re.compile(r"(?:subtitle|dub)", re.IGNORECASE)  # "with English subtitles" is not about the film's language
 BETWEEN = re.compile(r"[\s,]*(?:(?:and/)?or\b)?[\s,]*(?:(?:an?|the|in|by|with|from|either|else|starring)\b\s*)*", re.IGNORECASE)
+LITTLE = {"bit", "little", "awfully", "slightly"}  # before what there is too much of: "a bit long"
 TURNED = {HIGH: LOW, LOW: HIGH}  # "not so heavy" asks for less
 SOFT_NEGATIVE = -0.7  # "not too dark"
 NEAREST_WEIGHT = 0.6  # of a value found by meaning rather than by its own words
@@ -52,6 +54,7 @@ class Heard:
     asked: list[Asked] = field(default_factory=list[Asked])  # what is to become conditions when the whole message is heard
     search: list[Token] = field(default_factory=list[Token])  # the positive words that tell something
     titles: set[int] = field(default_factory=set[int])  # where in the message words of titles begin
+    accepted: bool = False  # whether an item named is what the user takes
     adjusting: set[int] = field(default_factory=set[int])  # the same of words that only say how: "cheaper", "waterproof"
 
     @property
@@ -83,6 +86,7 @@ class Hearing:
         found = self.found(words)
         named = self._naming.named(message, clause, words, found)
         heard.mentions += [mention for mention, _ in named]
+        heard.accepted |= any(accepts(message, words[at.start].start, words[at.end - 1].end) for _, at in named)
         taken = {at for _, place in named for at in range(place.start, place.end)}
         heard.titles |= {words[at].start for at in taken}
         for place in found:
@@ -100,15 +104,18 @@ class Hearing:
         """Turn the facet values and directions at one place into wishes and constraints."""
         said = " ".join(word.text for word in words[place.start : place.end])
         before = [word.text.lower() for word in words[: place.start]]
-        if {"not", "only"} <= set(before[-2:]):  # "not only comedies" asks for nothing in particular
-            return
+        if {"not", "only"} <= set(before[-2:]) or (before[-1:] == ["as"] and _follows(words, place) == "as"):
+            return  # "not only comedies", "as long as it is French" ask for nothing in particular
         negative, soft = clause.rules_out(words[place.start]), bool(SOFTENERS & set(before[-1:]))
+        excess = not negative and _is_excess(before, said)
         likened = bool(LIKENING.search(" ".join(before))) or _follows(words, place) in LIKENED
         hard: list[Phrase] = []
         meant = self._meant(words, place, before)
         for phrase in meant:
             if phrase.kind == "direction":
-                heard.wishes.append(Wish(phrase.facet, TURNED[phrase.value] if negative else phrase.value, 1.0, said))
+                heard.wishes.append(Wish(phrase.facet, TURNED[phrase.value] if negative or excess else phrase.value, 1.0, said))
+            elif excess:
+                heard.wishes.append(Wish(phrase.facet, phrase.value, SOFT_NEGATIVE, said))
             elif negative and not soft:
                 heard.constraints.append(Constraint(phrase.facet, "$nin", (phrase.value,), f"{clause.negator} {said}"))
             elif not negative and self._is_hard(phrase, set(before[-2:]), likened=likened):
@@ -181,6 +188,11 @@ def _any_of(group: list[Asked]) -> Constraint:
         values[phrase.facet] = (*values.get(phrase.facet, ()), phrase.value)
     (facet, first), *others = values.items()
     return Constraint(facet, "$in", first, " or ".join(each.said for each in group), tuple(others))
+
+
+def _is_excess(before: list[str], said: str) -> bool:
+    """Whether there is too much of it: "too long", "a bit dark"."""
+    return before[-1:] == ["too"] or (bool(LITTLE & set(before[-1:])) and not said.lower().endswith("er"))
 
 
 def _follows(words: list[Token], place: Found) -> str:

@@ -65,11 +65,15 @@ class Preference:
         return self.because[-1].time if self.because else 0.0
 
 
-def preferences(said: Sequence[Turn], here: Sequence[Turn], settings: Sequence[Setting], now: float) -> tuple[Preference, ...]:
+def preferences(
+    said: Sequence[Turn], here: Sequence[Turn], settings: Sequence[Setting], now: float, subjects: Collection[str] = ()
+) -> tuple[Preference, ...]:
     """Wishes by facet value: the latest turn counts 1, earlier ones fade by turns, earlier sessions by days and more.
 
-    `said`: all turns, `here`: those of this session, both oldest first. What the user set does not fade.
+    `said`: all turns, `here`: those of this session, both oldest first. What the user set does not fade, nor what this
+    session is about: the value of one of the facets `subjects` that was asked for last.
     """
+    subject = _subject(here, subjects)
     # A reaction without words makes nothing that was said older.
     speaking = [turn.id for turn in here if turn.text or turn.understanding.wishes]
     age_here = {turn: len(speaking) - 1 - at for at, turn in enumerate(speaking)}
@@ -78,7 +82,8 @@ def preferences(said: Sequence[Turn], here: Sequence[Turn], settings: Sequence[S
         age = age_here.get(turn.id)
         faded = math.exp2(-age / SESSION_TURNS) if age is not None else EARLIER_SESSIONS * _faded_days(now - turn.time)
         told += [
-            (wish.facet, wish.value, wish.weight * faded, age, Evidence(wish.evidence, turn.time, turn.id))
+            (wish.facet, wish.value, wish.weight * (1.0 if (turn.id, wish.facet) in subject else faded), age,
+             Evidence(wish.evidence, turn.time, turn.id))
             for wish in turn.understanding.wishes
         ]  # fmt: skip
     found: dict[tuple[str, str], Preference] = {}
@@ -86,6 +91,12 @@ def preferences(said: Sequence[Turn], here: Sequence[Turn], settings: Sequence[S
         found[facet, value] = _added(found.get((facet, value), Preference(facet, value, 0.0)), weight, age, spoken)
     kept = [preference for preference in found.values() if abs(preference.weight) >= NEGLIGIBLE]
     return tuple(sorted(kept, key=lambda p: (-abs(p.weight), p.facet, p.value)))
+
+
+def _subject(here: Sequence[Turn], facets: Collection[str]) -> set[tuple[str, str]]:
+    """For each of `facets` the last turn of a session that asks for a value of it: (turn id, facet)."""
+    asked = {w.facet: turn.id for turn in here for w in turn.understanding.wishes if w.facet in facets and w.weight > 0}
+    return {(turn, facet) for facet, turn in asked.items()}
 
 
 def _added(before: Preference, weight: float, age: int | None, spoken: Evidence) -> Preference:

@@ -1,24 +1,19 @@
-"""Which items a message names: by a title that is meant as one, by a misspelt title, by their place on the slate."""
+"""Which items a message names: by a title that is meant as one, by a misspelt title, by the one telling word of a title."""
 
 import itertools
 import re
 from collections import Counter
-from collections.abc import Sequence
 
 from rapidfuzz import fuzz, process
 
-from bot.clauses import QUOTED, Clause, clauses
-from bot.phrases import TOKEN, Found, Phrases, Token, plain
+from bot.clauses import QUOTED, Clause
+from bot.phrases import TOKEN, Found, Phrases, Token, plain, tokens
 from bot.session import Mention
-from bot.words import DISLIKED, INTERJECTIONS, LIKED, ORDINALS, PLACE_CUES, SEEN, TITLE_CUES
+from bot.stances import spoken_of
+from bot.words import DISLIKED, INTERJECTIONS, LIKED, PLACE_CUES, TITLE_CUES
 from retrieval.catalogue import Catalogue
 from retrieval.lexical import common_words
 
-ORDINAL = re.compile(rf"\b(?:the\s+|number\s+)?({'|'.join(ORDINALS)}|last)\s+(?:one|film|movie|item|product)\b", re.IGNORECASE)
-UNSEEN = re.compile(
-    r"\b(?:not|never|n[o']?t yet|haven['’]?t|hasn['’]?t|didn['’]?t)\s+(?:\w+\s+)?(?:seen|watched|read|see|watch)\b",
-    re.IGNORECASE,
-)
 YEAR_AFTER = re.compile(r"[\"”]?\s*\(?((?:1[89]|20)\d\d)\b")
 DATED = re.compile(r"[\"”]?\s*\((?:1[89]|20)\d\d\)")
 FUZZY_TITLE = 88.0  # of 100 (rapidfuzz ratio): one wrong letter in eight
@@ -41,13 +36,14 @@ class Naming:
             items = [phrase.value for phrase in place.phrases if phrase.kind == "item"]
             if items and self._is_title(message, words, place, has_other=len(items) < len(place.phrases)):
                 item = self._of_year(items, message, words[place.end - 1].end)
-                named.append((_mention(item, clause, words, place, message), place))
+                named.append((spoken_of(item, clause, words, place.start, message), place))
         covered = {at for _, place in named for at in range(place.start, place.end)}
         for place in _title_like(message, words):
             span = set(range(place.start, place.end))
             if not covered & span and (item := self._misspelt(words, place)):
-                named.append((_mention(item, clause, words, place, message), place))
-                covered |= span
+                whole = self._widened(words, place, item)
+                named.append((spoken_of(item, clause, words, place.start, message), whole))
+                covered |= set(range(whole.start, whole.end))
         return named
 
     def _is_title(self, message: str, words: list[Token], place: Found, *, has_other: bool) -> bool:
@@ -72,6 +68,16 @@ class Naming:
         same = [item for item in items if year and self._catalogue[item].number("year") == float(year[1])]
         return (same or items)[0]
 
+    def _widened(self, words: list[Token], place: Found, item: str) -> Found:
+        """The place with the words beside it that are the item's title too: of "the Cauldron dutch oven" one word tells."""
+        title = {token.stem for token in tokens(self._catalogue[item].title)} - {token.stem for token in tokens("the a of and")}
+        start, end = place.start, place.end
+        while start and words[start - 1].stem in title:
+            start -= 1
+        while end < len(words) and words[end].stem in title:
+            end += 1
+        return Found(start, end, ())
+
     def _misspelt(self, words: list[Token], place: Found) -> str | None:
         """The item whose title a run of words is nearly, or is the one telling word of."""
         span = words[place.start : place.end]
@@ -93,38 +99,6 @@ def _telling_words(catalogue: Catalogue) -> tuple[dict[str, str], frozenset[str]
     words = {word: item.id for item in catalogue for word in TOKEN.findall(plain(item.title.lower())) if "'" not in word}
     telling = {word: item for word, item in words.items() if used[word] == 1 and len(word) >= FEWEST_LETTERS}
     return telling, frozenset(used)
-
-
-def by_place(message: str, slate: Sequence[str]) -> list[Mention]:
-    """The items meant by "the second one" and the like; `slate` holds the ids shown last, in order."""
-    found: list[Mention] = []
-    for match in ORDINAL.finditer(message):
-        place = len(slate) if match[1].lower() == "last" else ORDINALS[match[1].lower()]
-        if 1 <= place <= len(slate):
-            clause = next(clause for clause in clauses(message) if clause.start <= match.start(1) <= clause.end)
-            inside = [word for word in clause.words if match.start() <= word.start < match.end()]
-            against = _against(clause, list(clause.words), clause.words.index(inside[0]))
-            found.append(Mention(slate[place - 1], -1.0 if against else 1.0, bool(SEEN.search(message)), match.group()))
-    return found
-
-
-def _mention(item: str, clause: Clause, words: list[Token], place: Found, message: str) -> Mention:
-    """How a clause speaks of the item it names: liked unless it says otherwise; known when it says so."""
-    said = message[clause.start : clause.end].strip()
-    before = message[clause.start : words[place.start].start]
-    if UNSEEN.search(before):
-        return Mention(item, 0.0, False, said)
-    seen = bool(SEEN.search(before)) or "already" in said.lower()
-    return Mention(item, -1.0 if _against(clause, words, place.start) else 1.0, seen, said)
-
-
-def _against(clause: Clause, words: list[Token], at: int) -> bool:
-    """Whether the word at `at` is spoken of with dislike: the last such word before it decides, else any after it."""
-    if clause.rules_out(words[at]):
-        return True
-    before = [word.text.lower() for word in words[:at] if word.text.lower() in LIKED | DISLIKED]
-    after = [word.text.lower() for word in words[at:] if word.text.lower() in DISLIKED]
-    return before[-1] in DISLIKED if before else bool(after)
 
 
 def _is_capitalised(span: list[Token], *, at_start: bool, alone: bool) -> bool:

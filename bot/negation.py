@@ -27,6 +27,8 @@ def ruled_out(words: Sequence[Token]) -> frozenset[int]:
         following = lower[at + 1] if at + 1 < len(lower) else ""
         if text == "less" and following != "than":
             left = 1
+        elif text == "out" and at and lower[at - 1] in ("leave", "leaving", "filter"):
+            left = NEGATION_REACH
         elif text in NEGATORS | REFUSALS and _is_idle(lower, at, following):
             continue
         elif text in NEGATORS or (text in REFUSALS and following in REFUSED):

@@ -10,7 +10,7 @@ from bot.words import DECADES, WORD_NUMBERS
 from retrieval.catalogue import Catalogue, Facet
 from retrieval.constraints import Constraint, Operator
 
-NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:[.,]\d+)?|" + "|".join(WORD_NUMBERS) + r")"
+NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:[.,]\d+)?|" + "|".join(sorted(WORD_NUMBERS, key=len, reverse=True)) + r")"
 LATER = r"(?:on|onwards?|(?:or|and) (?:later|newer|after|up))"
 COMPARATORS: dict[Operator, str] = {
     "$gte": r"no (?:older|earlier|less|shorter|cheaper|smaller) than|at least|since|"
@@ -35,13 +35,32 @@ RANGE = re.compile(
     re.IGNORECASE,
 )
 SPAN = re.compile(
-    r"(?<![\w-])(?P<sign>[$€£])?(?P<low>\d+(?:[.,]\d+)?)\s*(?P<u1>[$€£])?\s*[-–]\s*[$€£]?(?P<high>\d+(?:[.,]\d+)?)\s*"
+    r"(?<![\w-])(?P<sign>[$€£])?(?P<low>\d+(?:[.,]\d+)?)\s*(?P<u1>[a-z]{1,3}\b|[$€£])?\s*(?:[-–]|\bto\b)\s*[$€£]?(?P<high>\d+(?:[.,]\d+)?)\s*"
     r"(?P<unit>[a-z]+|[$€£])?",
     re.IGNORECASE,
 )  # "30-50 €": only with a unit, for "8-10" alone may be anything
-PARTY = re.compile(rf"\b(?:for|sleeps|seats|serves)\s+(?P<number>{NUMBER})\s+(?P<unit>people|persons|guests)\b", re.IGNORECASE)
-BOUND = re.compile(rf"(?P<negated>\bnot(?:hing)?\s+)?\b(?:{COMPARED})\s+(?:the year\s+)?{AMOUNT}", re.IGNORECASE)
+FEW = rf"[1-9]\d?|{'|'.join(list(WORD_NUMBERS)[:10])}"
+PARTY = re.compile(
+    rf"(?<!not )\b(?:for|sleeps|seats|serves|fits)\s+(?:just |only |up to |about )?(?P<number>{FEW})"
+    r"(?:\s+(?:people|persons?|guests|of us|adults|campers|hikers)\b"
+    r"|(?=\W*$|[,.;!?)]|\s+(?:that|which|who|and|or|under|below|with|in|from|but|at|please|to|on|by|without|not)\b))"
+    rf"|\b(?:family|group|party|team|crew|household|bunch) of (?P<group>{FEW})\b"
+    rf"|\b(?:there(?:['’]s| are| is|['’]ll be)|we(?:['’]re| are)) (?:only |just )?(?P<us>{FEW})(?: of us|(?= people)|(?=\W*$|[,.;]))",
+    re.IGNORECASE,
+)
+SIZED = re.compile(  # "a 60 litre pack", "I meant 60 litres"
+    r"\b(?:an?|the|mean|meant|holds?|holding|want|need)\s+(?P<number>\d+(?:[.,]\d+)?)[\s-]*(?P<unit>[a-z]+|[$€£])"
+    r"(?!\s*(?:or|and) (?:less|more|under|up))",
+    re.IGNORECASE,
+)
+NOT = (
+    r"(?:\b(?:not|nothing|never|cannot)|\b(?:should|must|does|do|wo|ca|may|need)n['’]?t)\s+"
+    r"(?:(?:from|made|be|cost|weigh|go|run|take|last|any|anything|much)\s+)*"
+)
+BOUND = re.compile(rf"(?P<negated>{NOT})?\b(?:{COMPARED})(?:\s+the year)?(?:,? (?:say|like|maybe),?)?\s+{AMOUNT}", re.IGNORECASE)
 BOUND_AFTER = re.compile(rf"(?<!\w){AMOUNT}\s+(?:{FOLLOWED})\b", re.IGNORECASE)
+ABOUT = re.compile(rf"(?:\b(?:around|about|roughly|approximately|circa|somewhere near)\s+|~\s*){AMOUNT}", re.IGNORECASE)
+LEEWAY, YEARS_OFF = 0.2, 5  # "around 50 euros" is 40 to 60, "around 1990" 1985 to 1995
 DECADE = re.compile(
     rf"(?P<played>\b(?:set|plays?|playing|back|boy|girl|story)\s+(?:back\s+)?in\s+(?:the\s+)?)?(?P<negated>\bnot\s+)?"
     rf"\b(?:from |in |of )?(?:the )?(?:(?P<part>early|late|mid)[ -])?"
@@ -53,6 +72,9 @@ TOLD = re.compile(  # before a year: says when something there is came out; "whi
     r"(?<!that )(?<!which )(?<!if it )(?<!as it )\b(?:is|was|were|came|coming)(?: (?:out|released|made|from|published))*$"
 )
 OPPOSITE: dict[Operator, Operator] = {"$gt": "$lte", "$gte": "$lt", "$lt": "$gte", "$lte": "$gt"}
+MONEY = ("€", "$", "£")
+OF_TIME = ("after", "before", "since", "past", "until", "till")
+CHEAPEST = 5  # of its units: smaller bare numbers count things
 YEARS = (1000, 2200)  # a number facet whose values all lie between is one of years
 
 
@@ -72,6 +94,7 @@ def find_numbers(text: str, catalogue: Catalogue) -> tuple[NumberFound, ...]:
         *_ranges(text, catalogue),
         *_parties(text, catalogue),
         *_bounds(text, catalogue),
+        *_nearly(text, catalogue),
         *_decades(text, catalogue),
         *_years(text, catalogue),
     ):
@@ -96,9 +119,10 @@ def _ranges(text: str, catalogue: Catalogue) -> Iterator[NumberFound]:
 def _parties(text: str, catalogue: Catalogue) -> Iterator[NumberFound]:
     """How many people it is for: room for at least so many."""
     for match in PARTY.finditer(text):
-        found = _by_unit(catalogue, match["unit"], "")
+        found = _by_unit(catalogue, "people", "")
         if found:
-            bound = Constraint(found[0], "$gte", _value(match["number"]), match.group())
+            number = match["number"] or match["group"] or match["us"]
+            bound = Constraint(found[0], "$gte" if _value(number) > 1 else "$eq", _value(number), match.group().strip())
             yield NumberFound(match.start(), match.end(), (bound,))
 
 
@@ -110,7 +134,8 @@ def _bounds(text: str, catalogue: Catalogue) -> Iterator[NumberFound]:
         facet, factor = _facet(
             catalogue, match["unit"] or "", match["sign"] or "", number, text, groups.get(f"c{operator[1:]}") or ""
         )
-        if facet is None:
+        of_time = (groups.get(f"c{operator[1:]}") or "").lower() in OF_TIME
+        if facet is None or (of_time and facet != _year_facet(catalogue)):  # "nods off after two hours" sets no running time
             continue
         if groups.get("negated"):
             operator = OPPOSITE[operator]
@@ -118,6 +143,25 @@ def _bounds(text: str, catalogue: Catalogue) -> Iterator[NumberFound]:
         end = match.end() if has_unit or match.re is BOUND_AFTER else match.end("number")
         constraint = Constraint(facet, operator, number * factor, text[match.start() : end].strip())
         yield NumberFound(match.start(), end, (constraint,))
+
+
+def _nearly(text: str, catalogue: Catalogue) -> Iterator[NumberFound]:
+    """Amounts that are told roughly."""
+    for match in (*ABOUT.finditer(text), *SIZED.finditer(text)):
+        groups = match.groupdict()
+        number = _value(match["number"]) + (0.5 if groups.get("half") or groups.get("early") else 0)
+        unit, sign = match["unit"] or "", groups.get("sign") or ""
+        found = _by_unit(catalogue, unit, sign)
+        year = _year_facet(catalogue)
+        if found is None and year and YEARS[0] <= number <= YEARS[1] and number == int(number) and not unit:
+            off, found = float(YEARS_OFF), (year, 1.0)
+        else:
+            off = (LEEWAY if match.re is ABOUT else LEEWAY / 2) * number
+        if found:
+            facet, factor = found
+            said, low, high = match.group().strip(), (number - off) * factor, (number + off) * factor
+            bounds = (Constraint(facet, "$gte", round(low, 2), said), Constraint(facet, "$lte", round(high, 2), said))
+            yield NumberFound(match.start("number"), match.end(), bounds)
 
 
 def _decades(text: str, catalogue: Catalogue) -> Iterator[NumberFound]:
@@ -178,7 +222,10 @@ def _facet(
     for facet in _number_facets(catalogue):
         if facet.name != year and any(word.lower() in text.lower() for word in (facet.name, facet.label)):
             return facet.name, 1
-    return None, 1
+    paid = next((facet.name for facet in _number_facets(catalogue) if facet.unit in MONEY), None)
+    return (
+        paid if not unit and number >= CHEAPEST and compared.lower() not in OF_TIME else None
+    ), 1  # a bare number where things have prices: "under 50"
 
 
 def _number_facets(catalogue: Catalogue) -> list[Facet]:

@@ -5,12 +5,13 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
-from bot.words import DISLIKED, LIKED
+from bot.words import DISLIKED, LIKED, REQUEST_WORDS
 from retrieval.catalogue import Catalogue, Facet
 from retrieval.facet_match import HIGH, LOW
-from retrieval.lexical import stem
+from retrieval.lexical import common_words, stem
 
 TOKEN = re.compile(r"\w+(?:['’]\w+)?")
 ARTICLES = ("the", "a", "an")
@@ -18,6 +19,8 @@ DIVIDED = re.compile(r"[.,;!?()]\s*\w")  # marks inside a title
 LONGEST = 12  # tokens in a phrase: longer titles are found by their first words
 PLURALS = {"", "s", "es", "y", "ies", "e", "'s"}  # endings of a word as the catalogue has it
 ENDINGS = PLURALS | {"ied", "ying", "ed", "d", "ing", "er", "ers"}  # and as a message may have it
+COMPARATIVE = re.compile(r"(\w{2,}?)(?:i?er|i?est)")
+SHORTEST_BASE = 3  # letters
 FAMILY_NAME = 4  # letters: shorter last names are ordinary words too often
 
 PhraseKind = Literal["item", "value", "direction"]
@@ -57,7 +60,7 @@ class Phrases:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._meanings: dict[tuple[str, ...], list[tuple[str, Phrase]]] = {}
-        self._ordinary = _ordinary_stems(catalogue)
+        self._ordinary, self._subjects = _ordinary_stems(catalogue), catalogue.subjects
         for facet in catalogue.facets.values():
             self._learn_facet(facet, catalogue)
         self._learn_names(catalogue)
@@ -82,6 +85,12 @@ class Phrases:
                 at += 1
         return found
 
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every single word that values, their synonyms and directions are written with."""
+        meant = (text for known in self._meanings.values() for text, phrase in known if phrase.kind != "item")
+        return frozenset(word for text in meant for word in text.split())
+
     def divided_titles(self, message: str) -> list[tuple[int, int]]:
         """Where titles stand that hold marks by which a message would be cut: "The Good, the Bad and the Ugly"."""
         return [match.span() for match in self._divided.finditer(message)]
@@ -92,14 +101,27 @@ class Phrases:
 
     def _meant(self, words: list[Token]) -> tuple[Phrase, ...]:
         """What is written just so comes before its other forms ("heists" for heist); a title must be written just so."""
-        known = self._meanings.get(tuple(word.stem for word in words), ())
+        known = self._meanings.get(tuple(word.stem for word in words), ()) or self._compared(words)
         written = _written(words)
         exact = tuple(phrase for text, phrase in known if text == written)
+        subjects = tuple(p for text, p in known if p.facet in self._subjects and p.kind == "value" and _is_form_of(written, text))
         forms = (phrase for text, phrase in known if phrase.kind != "item" and _is_form_of(written, text))
-        meant = exact or tuple(phrase for phrase in forms if not phrase.name)
+        meant = (*exact, *(p for p in subjects if p not in exact)) or tuple(phrase for phrase in forms if not phrase.name)
         if len(words) > 1 and words[0].text.lower() in LIKED | DISLIKED and words[1].text[0].isupper():
             return tuple(phrase for phrase in meant if phrase.kind == "item")  # "loved Triangle of Sadness" is no love triangle
         return meant
+
+    def _compared(self, words: list[Token]) -> list[tuple[str, Phrase]]:
+        """What a comparative means: "funnier" is more of what is funny."""
+        written = words[0].text.lower()
+        match = COMPARATIVE.fullmatch(written) if len(words) == 1 and written not in REQUEST_WORDS | common_words() else None
+        bases = (match[1] + "y", match[1] + "e", match[1], match[1][:-1]) if match else ()
+        for base in bases:
+            known = self._meanings.get((stem(base),), []) if len(base) >= SHORTEST_BASE else []
+            meant = [phrase for text, phrase in known if text == base and phrase.kind == "value" and not phrase.name]
+            if meant:
+                return [(written, phrase) for phrase in meant]
+        return []
 
     def _learn(self, text: str, phrase: Phrase) -> None:
         words = tokens(text)

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.corrections import PREFERENCE, Correction, Counted, counted
+from bot.corrections import Correction, Counted, counted
 from bot.deeds import CONSUMING, REJECTING, Event, met, of_session
 from bot.interests import SET, Evidence, Preference, Setting, affinities, preferences
 from bot.kept_conditions import kept_conditions
+from bot.purging import PREFERENCE
 from bot.session import Turn, Understanding
 from retrieval.catalogue import Catalogue
 from retrieval.constraints import Constraint
@@ -91,7 +92,7 @@ def infer(
     words = [turn.understanding.search_text for turn in here if turn.understanding.search_text]
     texts = [turn.understanding.meaning_text for turn in here if turn.understanding.meaning_text]
     return Profile(
-        preferences=preferences(said, here, _settings(left, catalogue), now),
+        preferences=preferences(said, here, _settings(left, catalogue), now, catalogue.subjects),
         affinities=affinities(said, done, here, session_events, now),
         constraints=kept_conditions(here),
         preferred=next((u.preferred for turn in reversed(here) if (u := turn.understanding).preferred), ()),

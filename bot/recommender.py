@@ -9,8 +9,9 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 from langchain_core.language_models.chat_models import BaseChatModel
 
-from bot import elicitation, template
-from bot.corrections import Correction
+from bot import elicitation, standing, template
+from bot.corrections import Correction, counted, newest_entry
+from bot.deeds import of_session
 from bot.elicitation import Question
 from bot.events import Event, EventLog
 from bot.explanation import Explanation, Sentence, explain
@@ -48,7 +49,7 @@ WEIGHTS: Mapping[str, float] = {
     **dict.fromkeys(LEARNT, 0.0),
 }  # fmt: skip
 SHIPPED = Ranker.straight(WEIGHTS)
-ANSWERED: frozenset[Intent] = frozenset({"accept", "ask_why", "undo", "forget"})  # after which nothing is asked back
+ANSWERED: frozenset[Intent] = frozenset({"accept", "ask_why", "ask", "undo", "forget"})  # after which nothing is asked back
 DIVERSITY = 0.15  # the dial of diversify
 
 
@@ -117,12 +118,15 @@ class Recommender:
         shown = self.log.slate_items(last.slate_id) if last else ()
         asked = self.log.asked(session.id)
         skipped = elicitation.is_skip(message) and last is not None and last.id in asked
-        understanding = Understanding(intent="refine") if skipped else self.understander.understand(message, shown)
+        focus = _spoken_of_last(last, shown)
+        understanding = Understanding(intent="refine") if skipped else self.understander.understand(message, shown, focus)
         timings.mark("understand")
         turn = self._turn(session, message, understanding)
         notice = template.SKIPPED if skipped else template.notice(understanding, self.catalogue)
+        if understanding.intent == "undo":
+            notice = template.CORRECTED["undo"] if self._undo(session) else template.NOTHING_TO_UNDO
         asking = None if understanding.intent in ANSWERED else tuple(asked.values())
-        yield from self._answer(turn, timings, speak=speak, k=k or self.k, notice=notice, asked=asking)
+        yield from self._answer(turn, timings, speak=speak, k=k or self.k, notice=notice, asked=asking, shown=shown)
 
     def react(self, session: Session, event: Event, *, k: int = 0) -> Iterator[ReplyEvent]:
         """Take in a deed and answer with the next slate, in the template's words."""
@@ -143,6 +147,14 @@ class Recommender:
         if new and correction.kind in ("undo", "forget"):
             relearn(self.sources, self.log, correction.user)
         return new
+
+    def _undo(self, session: Session) -> bool:
+        """Take back what was said or done last in a session; False where nothing is left of it."""
+        user, now = session.user, self.clock()
+        left = counted(self.log.turns(user), self.log.of(user), self.log.corrections(user), session.id)
+        here = [turn for turn in left.turns if turn.session_id == session.id]
+        entry = newest_entry(here, of_session(left.events, session.id, now))
+        return bool(entry) and self.correct(Correction(secrets.token_hex(8), user, "undo", now, entry))
 
     def set_right(self, session: Session, correction: Correction, *, k: int = 0) -> Iterator[ReplyEvent]:
         """Take a correction in and answer with the next slate, in the template's words."""
@@ -172,19 +184,13 @@ class Recommender:
         return again(shown, query, self.sources, self.ranker, turn.slate_id)
 
     def _answer(
-        self, turn: Turn, timings: "Timings", *, speak: bool, k: int, notice: str, asked: Sequence[str] | None = None
-    ) -> Iterator[ReplyEvent]:
-        """`asked`: what this session was asked about already; None: nothing is to be asked now."""
+        self, turn: Turn, timings: "Timings", *, speak: bool, k: int, notice: str, asked: Sequence[str] | None = None,
+        shown: Sequence[str] = (),
+    ) -> Iterator[ReplyEvent]:  # fmt: skip
+        """`asked`: what this session was asked about already; None: nothing is to be asked now. `shown`: the slate before."""
         profile = self._inferred(turn.user, turn.session_id, (*self.log.turns(turn.user), turn))
-        query = self.query(profile, k)
-        timings.mark("embed")
-        retrieved = self.sources.retrieve(query, self.ranker.counted)
-        timings.mark("retrieve")
-        slate = rank(query, retrieved, self.sources, self.ranker, self.diversity, turn.slate_id, self.exploration)
-        timings.mark("rank")
-        asks = None
-        if asked is not None:
-            asks = elicitation.question(profile, asked, retrieved, self.ranker, self.understander.understand)
+        stays = standing.kept(turn.understanding, shown, profile)
+        slate, asks = self._slate(turn, profile, timings, k, stays, None if stays else asked)
         if not self.log.has_session(turn.session_id):  # the user had everything erased in the meantime
             return
         self.log.append_turn(turn, slate.item_ids, slate.recommendations[-1].propensity if slate.recommendations else 1.0)
@@ -193,8 +199,11 @@ class Recommender:
         timings.mark("cards", since_start=True)
         yield SlateReady(slate, profile, turn.understanding, asks)
         said = Explanation()
+        explained = explain(slate, _request(turn, profile), self.catalogue, self.chat if speak else None, notice)
+        if stays:
+            explained = iter([standing.explained(slate, turn.understanding, notice, self.catalogue)])
         try:
-            for grown in explain(slate, _request(turn, profile), self.catalogue, self.chat if speak else None, notice):
+            for grown in explained:
                 new = [sentence.text for sentence in grown.sentences[len(said.sentences) :]]
                 said = grown
                 timings.mark("first_word", since_start=True, once=True)
@@ -208,6 +217,22 @@ class Recommender:
             self.log.add_words(turn)
         timings.mark("total", since_start=True)
         yield Done(turn, slate, profile, said, timings.milliseconds, asks)
+
+    def _slate(
+        self, turn: Turn, profile: Profile, timings: "Timings", k: int, stays: Sequence[str], asked: Sequence[str] | None
+    ) -> tuple[Slate, Question | None]:
+        """The slate that answers a turn, and what to ask back; `stays`: the items of the slate before where it is to stay."""
+        query = self.query(profile, k)
+        timings.mark("embed")
+        if stays:
+            return again(stays, replace(query, exclusions=frozenset()), self.sources, self.ranker, turn.slate_id), None
+        retrieved = self.sources.retrieve(query, self.ranker.counted)
+        timings.mark("retrieve")
+        slate = rank(query, retrieved, self.sources, self.ranker, self.diversity, turn.slate_id, self.exploration)
+        timings.mark("rank")
+        if asked is None:
+            return slate, None
+        return slate, elicitation.question(profile, asked, retrieved, self.ranker, self.understander.understand)
 
     def _inferred(self, user: str, session_id: str, turns: Sequence[Turn]) -> Profile:
         events, corrections = self.log.of(user), self.log.corrections(user)
@@ -273,6 +298,13 @@ def _checked(message: str) -> str:
     if len(text) > LONGEST_MESSAGE:
         raise MessageError(f"The message has {len(text):,} characters; at most {LONGEST_MESSAGE:,} are read.")
     return text
+
+
+def _spoken_of_last(last: Turn | None, shown: Sequence[str]) -> str:
+    """The item that "it" means: the last one that the turn before spoke of, else the only one shown; "" where none is."""
+    told = last.understanding if last else Understanding()
+    named = [mention.item_id for mention in told.mentions] or list(told.about)
+    return named[-1] if named else shown[0] if len(shown) == 1 else ""
 
 
 def _seeds(affinities: Mapping[str, float]) -> tuple[tuple[str, float], ...]:

@@ -29,6 +29,22 @@ TOLD_ON = re.compile(  # goes on telling after a comma
     re.IGNORECASE,
 )
 OF_NAMED = re.compile(r"^\W*[A-Z]\w+(?: [A-Z][\w.'’-]*)+ (?:is|was|has|had|plays|played)\b(?! who| what)")  # "Tom Hanks is …"
+BESIDE = re.compile(
+    r"\bat the (?:cinema|movies)\b|\bon (?:a|the) (?:plane|train|bus)\b|\b(?:get|got|go|come|came|back|way|at) home\b"
+    r"|\b(?:in|to|into) (?:my|the|your) (?:basket|cart|bag|watch ?list|list|queue)\b|\bto death\b|\b(?:film|art|drama) school\b"
+    r"|\b(?:my|our|her|his|their) (?:sister|brother|mother|father|mum|mom|dad|wife|husband|boyfriend|girlfriend|partner|boss|uncle"
+    r"|aunt|grandma|grandpa|grandmother|grandfather)s?\b(?!['’]s (?:film|book))",
+    re.IGNORECASE,
+)
+OTHERS = "ex|boss|teacher|friend|neighbou?r|colleague|dentist|room ?mate|flat ?mate|landlord|cousin"
+THIRD = re.compile(  # tells of somebody else or of what happened: not even a wish
+    r"(?:^|[,;:]) ?\W*(?:(?:oh|and|so|but|ok|okay|well|hmm|yes|yeah|no|right|actually)\W+)*"
+    rf"(?:my (?:{OTHERS})s?(?: \w+)? (?:was|is|were|are|had|has|used to|says|said|loves?|hates?)\b"
+    r"|(?:we|i)(?: have|['’]ve)? (?:just|recently|finally) (?:moved|married|had|came|come|got back|finished|started|bought)\b"
+    r"|(?:there(?:['’]?s| are| is| were) (?!\w+ of us))|once (?:i|we)\b"
+    r"|last (?:year|week|night|time|month|summer|winter|christmas) (?:i|we)\b)",
+    re.IGNORECASE,
+)
 LIKING = re.compile(  # so begins a sentence about what somebody takes to at all times: wishes, no conditions
     r"^\W*(?:(?:oh|and|so|but|ok|okay|well|hmm|yes|yea|yeah|no|hello|hi|hey|actually|definitely|honestly)\W+)*"
     r"(?:i(?:['’]?m| am)? (?:(?:really|also|usually|mostly|generally|normally|always|just|pretty|much|only|do|tend|to|kind|of|"
@@ -59,6 +75,21 @@ def told_only(message: str) -> list[tuple[int, int]]:
         if end:
             told.append((sentence.start(), sentence.start() + end))
     return told
+
+
+def beside_the_point(message: str) -> list[tuple[int, int]]:
+    """Where words stand that only say where or when something was: "at the cinema", "when I get home"."""
+    return [match.span() for match in BESIDE.finditer(message)]
+
+
+def of_others(message: str) -> list[tuple[int, int]]:
+    """The stretches [start, end) that tell of somebody else, or of what once happened, and ask for nothing."""
+    found: list[tuple[int, int]] = []
+    for sentence in SENTENCE.finditer(message):
+        told = THIRD.search(sentence.group())
+        if told and not ASKS.search(sentence.group()[told.start() :]):
+            found.append((sentence.start() + told.start(), sentence.end()))
+    return found
 
 
 def liking(message: str) -> list[tuple[int, int]]:

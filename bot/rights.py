@@ -10,22 +10,12 @@ from typing import Any, Literal, get_args
 
 from bot import template
 from bot.answer import profile_json
-from bot.corrections import (
-    ENTRY,
-    ITEM,
-    PREFERENCE,
-    Correction,
-    CorrectionKind,
-    Counted,
-    condition_target,
-    counted,
-    newest_entry,
-    preference_target,
-)
+from bot.corrections import Correction, CorrectionKind, Counted, counted, newest_entry
 from bot.deeds import Event, of_session
 from bot.events import EventLog
 from bot.interests import Preference
 from bot.profile import Profile, infer
+from bot.purging import ENTRY, ITEM, PREFERENCE, condition_target, preference_target
 from bot.session import Turn
 from bot.timeline import Interest, Month, leanings, timeline
 from retrieval.catalogue import Catalogue

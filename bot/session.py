@@ -6,17 +6,22 @@ from typing import Literal
 from retrieval.constraints import Constraint
 from retrieval.facet_match import Wish
 
-Intent = Literal["reveal", "refine", "critique", "accept", "reject", "ask_why", "undo", "forget", "chat"]
+Intent = Literal["reveal", "refine", "critique", "accept", "reject", "ask_why", "ask", "undo", "forget", "chat"]
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """An item named in a message. `sentiment` in [-1, 1]; `consumed`: the user says they know it already."""
+    """An item named in a message. `sentiment` in [-1, 1]; `consumed`: the user says they know it already.
+
+    `later`: not now; `compared`: "cheaper than" it, which says nothing of whether it is liked.
+    """
 
     item_id: str
     sentiment: float
     consumed: bool = False
     evidence: str = ""
+    later: bool = False
+    compared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,11 @@ class Understanding:
     meaning_text: str = ""
     understood: bool = True
     passed: tuple[str, ...] = ()  # what was shown and is passed over: "something else", "none of these"
+    lifted: tuple[str, ...] = ()  # targets of what was said before and does not count any more, as corrections name them
+    instead: bool = False  # whether it stands in the place of what was said right before: "no, I meant …"
+    about: tuple[str, ...] = ()  # items that a question is about
+    asked: tuple[str, ...] = ()  # what of them it asks for, as targets: a facet, a facet's value
+    outside: bool = False  # whether it asks for what no recommender can do: the weather, tickets
     preferred: tuple[Constraint, ...] = ()  # what somebody likes at all times ("I love films from the 60s"): no conditions
 
 

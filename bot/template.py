@@ -14,6 +14,7 @@ FACTS = 3  # of an item in one sentence
 SKIPPED = "All right, then without."
 VALUES = {"adjective": 2, "kind": 1}  # values of a facet in one sentence; of those that follow the noun, 2
 
+NOTHING_TO_UNDO = "There is nothing left to undo in this conversation."
 CORRECTED = {
     "undo": "Done: that is taken back.", "forget": "Done: that no longer counts.", "weigh": "Done: it counts as you set it.",
     "pause": "Done: I learn nothing from what comes now.", "resume": "Done: I learn from what comes now.",
@@ -96,8 +97,14 @@ def notice(understanding: Understanding, catalogue: Catalogue) -> str:
             f"I could not make out what you mean: I understand plain English about {catalogue.plural}. "
             "Here is something to start from."
         )
+    if understanding.outside:
+        return f"That is beyond me: all I can do is find {catalogue.plural} in this catalogue."
+    if understanding.lifted:
+        return "All right, that no longer counts."
+    taken = [catalogue[mention.item_id].title for mention in understanding.mentions if mention.sentiment > 0]
     return {
         "chat": f"Tell me what you are after, or start from one of these {catalogue.plural}.",
+        "accept": f"Good choice: {_listed(taken)}. If you want to go on, this goes with it." if taken else "",
         "reject": "All right, others then.",
         "forget": "Done: what was said in this conversation no longer counts.",
     }.get(understanding.intent, "")

@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.corrections import Correction, counted, preference_target
+from bot.corrections import Correction, counted
 from bot.deeds import Event, deed_weight
+from bot.purging import preference_target
 from bot.session import Turn
 from retrieval.catalogue import Catalogue
 from retrieval.facet_match import FacetMatch

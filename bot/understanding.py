@@ -2,16 +2,22 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from statistics import median
 
 from bot.clauses import Clause, clauses
-from bot.hearing import Heard, Hearing, conditions, only_asks
-from bot.naming import by_place
+from bot.hearing import TURNED, Heard, Hearing, conditions, only_asks
+from bot.intents import OUTSIDE, QUESTION, REQUEST, RESET, SMALL_TALK, UNDO, WHY
 from bot.nearest_words import NearestWords
 from bot.numbers import NumberFound, find_numbers
-from bot.phrases import Phrases, Token, tokens
-from bot.remarks import liking, told_only
+from bot.phrases import TOKEN, Phrases, Token, plain, tokens
+from bot.pointing import Pointed, described, pointed
+from bot.purging import ABOUT
+from bot.remarks import beside_the_point, liking, of_others, told_only
 from bot.session import Intent, Mention, Understanding
+from bot.spelling import Spelling
+from bot.stances import LATER, accepts, spoken_of
+from bot.taken_back import INSTEAD, named_in, taken_back
 from bot.words import GREETINGS, REQUEST_WORDS
 from retrieval.catalogue import Catalogue
 from retrieval.constraints import Constraint
@@ -24,12 +30,18 @@ NEAREST_WORDS = 2  # of a message, asked of the model in one call, which costs a
 FEW_WORDS = 2  # telling ones: more of them say by their embedding what they mean
 KNOWN_SHARE = 0.34  # of a message's telling words that must be English the catalogue uses for it to count as understood
 ELSE = re.compile(  # after a slate: go on with what is looked for, without what was shown
-    r"\b(?:something|anything|what|show me|got anything) (?:else|different)\b|\bnone of (?:these|those|them)\b"
-    r"|\b(?:any|some|what|the|show me) others?\b(?! than)|\b(?:show me|any|some|few) more\b(?! \w+ than)"
-    r"|\bnot (?:these|those)\b|^\W*(?:next|more|others?)\W*$",
+    r"\b(?:something|anything|what|show me|got anything) (?:else|different)\b|\bnone of (?:these|those|them|it)\b"
+    r"|\b(?:any|some|what|show me) others?\b(?! than)|\b(?:show me|any|some|few) more\b(?! \w+ than)"
+    r"|\bnot (?:these|those)\b|(?:^|[.!?,;]\s*)(?:next|more|others?|go on|keep going)(?: please)?\W*$"
+    r"|\bkeep (?:them|['’]?em) coming\b|\bwhat else\b|\bthe next (?:ones|few|batch|lot)\b",
     re.IGNORECASE,
 )
-RESET = re.compile(r"\b(?:start over|reset|forget (?:everything|it all|all that)|from scratch)\b", re.IGNORECASE)
+NOT_FOR_ME = re.compile(  # of all that was shown, where nothing is pointed at
+    r"\bnot (?:really |quite |exactly )?(?:my (?:thing|style|cup of tea|taste)|for me|doing it for me|what i(?:['’]m| am| was| had| want)"
+    r"|feeling (?:it|any|these)|convinced|there yet)\b|\b(?:don['’]?t|doesn['’]?t) (?:do it|work) for me\b|^\W*(?:nah|nope|meh|no)\W*$",
+    re.IGNORECASE,
+)
+THANKS = re.compile(r"\b(?:thanks|thank you|thx|cheers|hello|haha|lol|good (?:morning|evening|night)|bye)\b", re.IGNORECASE)
 
 
 class Understander:
@@ -39,18 +51,69 @@ class Understander:
         self._catalogue, self._nearest = catalogue, nearest
         self._phrases = Phrases(catalogue)
         self._hearing = Hearing(catalogue, self._phrases)
+        units = {unit for facet in catalogue.facets.values() for unit in (*facet.units, *facet.called)}
+        used = {word for item in catalogue for word in TOKEN.findall(plain(item.all_text.lower()))}
+        self._spelling = Spelling(self._phrases.words | units, used)
 
-    def understand(self, message: str, slate: Sequence[str] = ()) -> Understanding:
-        """What `message` says; `slate` holds the ids that "the second one" can mean."""
-        numbers = find_numbers(message, self._catalogue)
-        parts = clauses(message, self._phrases.divided_titles(message))
+    def understand(self, message: str, slate: Sequence[str] = (), focus: str = "") -> Understanding:
+        """What `message` says; `slate` holds the ids shown last, that "the second one" can mean; `focus` is what "it" means."""
+        message = self._spelling.corrected(message)
+        points = pointed(message, slate, self._catalogue, self._phrases, focus)
+        aside = self._aside(message, points)
+        if aside:
+            return aside
+        lifted, taken = taken_back(message, self._catalogue, self._phrases) if slate else ((), [])
+        instead = INSTEAD.match(message)
+        silent = [*taken, *((one.start, one.end) for one in points), *([instead.span()] if instead else [])]
+        silent += [*described(message, points), *of_others(message), *beside_the_point(message)]
+        preferred, heard, parts = self._heard(message, silent)
+        passed = self._point(message, points, parts, slate, heard)
+        heard.wishes += self._of_same(message, heard.mentions)
+        wishes = _unopposed([wish for wish in heard.wishes if (wish.facet, wish.value) not in heard.banned])
+        # After a slate, words that only say how ("cheaper", "funnier") go on from what was looked for before.
+        new = any(word.start not in heard.adjusting for word in heard.search) or not slate
+        search = heard.search if new else []
+        against = self._compared(heard.mentions)
+        heard.constraints += self._beyond(against or (() if new else slate), wishes)
+        return Understanding(
+            intent=_intent(message, heard, slate) if not passed else "refine" if heard.said_something else "reject",
+            mentions=_once(heard.mentions),
+            wishes=tuple(dict.fromkeys(wishes)), constraints=tuple(dict.fromkeys(heard.constraints)),
+            search_text=" ".join(word.text for word in search), meaning_text=_positive(parts, heard.titles) if search else "",
+            understood=bool(preferred or passed or lifted) or self._is_understood(message, heard),
+            passed=passed, lifted=lifted, instead=bool(instead), preferred=preferred,
+        )  # fmt: skip
+
+    def _aside(self, message: str, points: Sequence[Pointed]) -> Understanding | None:
+        """A message that says nothing of what is looked for: small talk, "undo", "why the second?", "what's the weather?"."""
+        if UNDO.match(message):
+            return Understanding(intent="undo")
+        if SMALL_TALK.match(message) and message.strip():
+            return Understanding(intent="chat")
+        if OUTSIDE.search(message):
+            return Understanding(intent="chat", outside=True)
+        why = WHY.search(message)
+        if not why and (not QUESTION.match(message) or REQUEST.search(message)):
+            return None
+        _, heard, _ = self._heard(message, [(one.start, one.end) for one in points])
+        named = (*(item for one in points for item in one.items), *(mention.item_id for mention in heard.mentions))
+        if not why and not named:
+            return None
+        asked = () if why else named_in(message, self._catalogue, self._phrases)
+        asked = tuple(target for target in dict.fromkeys(asked) if target.startswith(ABOUT))
+        return Understanding(intent="ask_why" if why else "ask", about=tuple(dict.fromkeys(named)), asked=asked)
+
+    def _heard(self, message: str, silent: Sequence[tuple[int, int]]) -> tuple[tuple[Constraint, ...], Heard, list[Clause]]:
+        """What the message says but for the stretches `silent`; first what it likes at all times, last its clauses."""
+        numbers = [n for n in find_numbers(message, self._catalogue) if not _within(n.start, silent)]
+        parts = clauses(message, [*self._phrases.divided_titles(message), *silent])
         near = self._nearest_values(parts, numbers)
         told, likes = told_only(message), liking(message)
         asked = [number for number in numbers if not _within(number.start, (*told, *likes))]
         heard = Heard(constraints=[constraint for number in asked for constraint in number.constraints])
         preferred = [c for n in numbers if _within(n.start, likes) and not _within(n.start, told) for c in n.constraints]
         for clause in parts:
-            words = [word for word in clause.words if not _inside(word, numbers)]
+            words = [word for word in clause.words if not _inside(word, numbers) and not _within(word.start, silent)]
             set_so_far = (list(heard.constraints), list(heard.asked))
             self._hearing.hear(message, clause, words, near, heard)
             if _within(clause.start, told):
@@ -59,24 +122,34 @@ class Understander:
                 heard.wishes += [wish for each in heard.asked[len(set_so_far[1]) :] for wish in each.wishes]
                 heard.asked = set_so_far[1]
         heard.constraints += conditions(message, heard.asked)
-        heard.mentions += by_place(message, slate)
-        heard.wishes += self._of_same(message, heard.mentions)
-        passed = tuple(slate) if ELSE.search(message) else ()
-        wishes = [wish for wish in heard.wishes if (wish.facet, wish.value) not in heard.banned]
-        # After a slate, words that only say how ("cheaper", "funnier") go on from what was looked for before.
-        new = any(word.start not in heard.adjusting for word in heard.search) or not slate
-        search = heard.search if new else []
-        heard.constraints += [] if new else self._beyond(slate, wishes)
-        return Understanding(
-            intent=_intent(message, heard, slate) if not passed else "refine" if heard.said_something else "reject",
-            mentions=tuple({mention.item_id: mention for mention in heard.mentions}.values()),
-            wishes=tuple(dict.fromkeys(wishes)), constraints=tuple(dict.fromkeys(heard.constraints)),
-            search_text=" ".join(word.text for word in search), meaning_text=_positive(parts, heard.titles) if search else "",
-            understood=bool(preferred or passed) or self._is_understood(message, heard),
-            passed=passed, preferred=tuple(preferred),
-        )  # fmt: skip
+        return tuple(preferred), heard, parts
 
-    def _nearest_values(self, parts: list[Clause], numbers: tuple[NumberFound, ...]) -> dict[str, Wish]:
+    def _point(
+        self, message: str, points: Sequence[Pointed], parts: Sequence[Clause], slate: Sequence[str], heard: Heard
+    ) -> tuple[str, ...]:
+        """Add to `heard` how the message speaks of what it points at; returns what it passes over."""
+        passed: tuple[str, ...] = ()
+        for one, following in zip(points, [*points, None][1:], strict=True):
+            clause = next(clause for clause in parts if clause.start <= one.start < clause.end)
+            words = list(clause.words)
+            at = next(at for at, word in enumerate(words) if word.start >= one.start)
+            until = following.start if following else None
+            told = [spoken_of(item, clause, words, at, message, shown=True, until=until) for item in one.items]
+            if len(told) > 1 and len(told) == len(slate) and all(mention.sentiment < 0 for mention in told):
+                passed = one.items  # "I don't like any of these" is no verdict on each of them for good
+            else:
+                heard.mentions += told
+            heard.accepted |= accepts(message, one.start, one.end)
+        alone = not points and not heard.mentions and (LATER.search(message) or NOT_FOR_ME.search(message))
+        return tuple(slate) if alone or ELSE.search(message) else passed
+
+    def _compared(self, mentions: Sequence[Mention]) -> tuple[str, ...]:
+        """The item that "cheaper" and the like are meant against: the one after "than", else the one item liked."""
+        than = [mention.item_id for mention in mentions if mention.compared]
+        liked = [mention.item_id for mention in mentions if mention.sentiment > 0 and not mention.consumed]
+        return tuple(than or (liked if len(liked) == 1 else ()))
+
+    def _nearest_values(self, parts: list[Clause], numbers: Sequence[NumberFound]) -> dict[str, Wish]:
         """The facet values that unknown words are near to, asked of the model at once, where nothing else tells:
 
         words that are ruled out (they are not embedded), and the few of a message in which no phrase of the catalogue stands.
@@ -106,9 +179,9 @@ class Understander:
             for value in self._catalogue[mention.item_id].words(facet.name)
         ]  # fmt: skip
 
-    def _beyond(self, slate: Sequence[str], wishes: Iterable[Wish]) -> list[Constraint]:
-        """What a direction asks after a slate: "cheaper" is below the middle one of the prices shown."""
-        shown = [self._catalogue[item_id] for item_id in slate if item_id in self._catalogue]
+    def _beyond(self, against: Sequence[str], wishes: Iterable[Wish]) -> list[Constraint]:
+        """What a direction asks against items: "cheaper" is below the middle one of their prices."""
+        shown = [self._catalogue[item_id] for item_id in against if item_id in self._catalogue]
         found: list[Constraint] = []
         for wish in wishes:
             numbers = [number for item in shown if (number := item.number(wish.facet)) is not None]
@@ -134,6 +207,21 @@ def _positive(parts: Iterable[Clause], titles: set[int]) -> str:
     return ", ".join(text for text in kept if text)
 
 
+def _once(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
+    """Each item as it is spoken of last, and as known where it is told so anywhere."""
+    found: dict[str, Mention] = {}
+    for mention in mentions:
+        before = found.get(mention.item_id)
+        found[mention.item_id] = replace(mention, consumed=True) if before and before.consumed else mention
+    return tuple(found.values())
+
+
+def _unopposed(wishes: list[Wish]) -> list[Wish]:
+    """Without directions that a comparative contradicts: "heavy stuff. anything lighter?" asks for less."""
+    compared = {(w.facet, w.value) for w in wishes if w.value in TURNED and w.evidence.lower().endswith("er")}
+    return [w for w in wishes if (w.facet, TURNED.get(w.value, "")) not in compared or (w.facet, w.value) in compared]
+
+
 def _inside(word: Token, numbers: Iterable[NumberFound]) -> bool:
     return any(number.start <= word.start < number.end for number in numbers)
 
@@ -150,8 +238,8 @@ def _only_common(message: str) -> bool:
 def _intent(message: str, heard: Heard, slate: Sequence[str]) -> Intent:
     if RESET.search(message):
         return "forget"
-    if re.match(r"\s*why\b", message, re.IGNORECASE):
-        return "ask_why"
-    if not heard.said_something and _only_common(message):
+    if heard.accepted and any(mention.sentiment > 0 for mention in heard.mentions):
+        return "accept"
+    if not heard.said_something and (_only_common(message) or THANKS.search(message)):
         return "chat"
     return "refine" if slate else "reveal"

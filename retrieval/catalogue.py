@@ -65,6 +65,11 @@ class Catalogue:
         return {name: {v: np.unique(rows) for v, rows in values.items()} for name, values in found.items()}
 
     @cached_property
+    def subjects(self) -> frozenset[str]:
+        """The facets that say what kind of thing an item is: those that weigh more than others."""
+        return frozenset(facet.name for facet in self.facets.values() if facet.weight > 1)
+
+    @cached_property
     def numbers(self) -> Mapping[str, npt.NDArray[np.float64]]:
         """For each number facet, one number a row; NaN where the item has none."""
         names = [f.name for f in self.facets.values() if f.kind == "number"]

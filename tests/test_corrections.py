@@ -3,9 +3,10 @@
 import pytest
 from hypothesis import assume, given
 
-from bot.corrections import Correction, condition_target, newest_entry, preference_target
+from bot.corrections import Correction, newest_entry
 from bot.deeds import Event
 from bot.profile import Profile, infer
+from bot.purging import condition_target, preference_target
 from bot.session import Mention, Turn, Understanding
 from retrieval.constraints import Constraint
 from retrieval.facet_match import Wish

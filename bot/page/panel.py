@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot import template
-from bot.corrections import ITEM, condition_target, preference_target
 from bot.interests import SET, Evidence, Preference
 from bot.profile import Profile
+from bot.purging import ITEM, condition_target, preference_target
 from bot.timeline import leanings
 from retrieval.catalogue import Catalogue
 
