@@ -12,7 +12,9 @@ CUT = re.compile(
     r"[.,;!?()\n]+|\b(?:(?:any|every)(?:thing|one) but|(?<!nothing )but|although|though|however|except(?: for)?|yet)\b",
     re.IGNORECASE,
 )
-NOT_THAT = re.compile(r"\b(?:so|but|just|and|please) (?:not|no|none of) (?:that|those|them|it|him|her|his|hers)\W*$", re.IGNORECASE)
+NOT_THAT = re.compile(
+    r"\b(?:so|but|just|and|please) (?:not|no|none of) (?:that|those|them|it|him|her|his|hers)\W*$", re.IGNORECASE
+)
 QUOTED = re.compile(r"[\"“”]([^\"“”]{2,80})[\"“”]")
 EXCEPT = ("except", "anything but", "everything but", "anyone but", "everyone but")  # rule out all that follows
 

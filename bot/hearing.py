@@ -106,16 +106,15 @@ class Hearing:
         before = [word.text.lower() for word in words[: place.start]]
         if {"not", "only"} <= set(before[-2:]) or (before[-1:] == ["as"] and _follows(words, place) == "as"):
             return  # "not only comedies", "as long as it is French" ask for nothing in particular
-        negative, soft = clause.rules_out(words[place.start]), bool(SOFTENERS & set(before[-1:]))
-        excess = not negative and _is_excess(before, said)
+        ruled_out = clause.rules_out(words[place.start])
+        excess = not ruled_out and _is_excess(before, said)
+        negative, soft = ruled_out or excess, excess or bool(SOFTENERS & set(before[-1:]))
         likened = bool(LIKENING.search(" ".join(before))) or _follows(words, place) in LIKENED
         hard: list[Phrase] = []
         meant = self._meant(words, place, before)
         for phrase in meant:
             if phrase.kind == "direction":
-                heard.wishes.append(Wish(phrase.facet, TURNED[phrase.value] if negative or excess else phrase.value, 1.0, said))
-            elif excess:
-                heard.wishes.append(Wish(phrase.facet, phrase.value, SOFT_NEGATIVE, said))
+                heard.wishes.append(Wish(phrase.facet, TURNED[phrase.value] if negative else phrase.value, 1.0, said))
             elif negative and not soft:
                 heard.constraints.append(Constraint(phrase.facet, "$nin", (phrase.value,), f"{clause.negator} {said}"))
             elif not negative and self._is_hard(phrase, set(before[-2:]), likened=likened):

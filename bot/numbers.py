@@ -9,6 +9,7 @@ import numpy as np
 from bot.words import DECADES, WORD_NUMBERS
 from retrieval.catalogue import Catalogue, Facet
 from retrieval.constraints import Constraint, Operator
+from retrieval.lexical import common_words
 
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:[.,]\d+)?|" + "|".join(sorted(WORD_NUMBERS, key=len, reverse=True)) + r")"
 LATER = r"(?:on|onwards?|(?:or|and) (?:later|newer|after|up))"
@@ -45,7 +46,8 @@ PARTY = re.compile(
     r"(?:\s+(?:people|persons?|guests|of us|adults|campers|hikers)\b"
     r"|(?=\W*$|[,.;!?)]|\s+(?:that|which|who|and|or|under|below|with|in|from|but|at|please|to|on|by|without|not)\b))"
     rf"|\b(?:family|group|party|team|crew|household|bunch) of (?P<group>{FEW})\b"
-    rf"|\b(?:there(?:['’]s| are| is|['’]ll be)|we(?:['’]re| are)) (?:only |just )?(?P<us>{FEW})(?: of us|(?= people)|(?=\W*$|[,.;]))",
+    rf"|\b(?:there(?:['’]s| are| is|['’]ll be)|we(?:['’]re| are)) (?:only |just )?(?P<us>{FEW})(?: of us|(?= people)"
+    rf"|(?=\W*$|[,.;]))",
     re.IGNORECASE,
 )
 SIZED = re.compile(  # "a 60 litre pack", "I meant 60 litres"
@@ -57,7 +59,9 @@ NOT = (
     r"(?:\b(?:not|nothing|never|cannot)|\b(?:should|must|does|do|wo|ca|may|need)n['’]?t)\s+"
     r"(?:(?:from|made|be|cost|weigh|go|run|take|last|any|anything|much)\s+)*"
 )
-BOUND = re.compile(rf"(?P<negated>{NOT})?\b(?:{COMPARED})(?:\s+the year)?(?:,? (?:say|like|maybe),?)?\s+{AMOUNT}", re.IGNORECASE)
+BOUND = re.compile(
+    rf"(?P<negated>{NOT})?\b(?:{COMPARED})(?:\s+the year)?(?:,? (?:say|like|maybe),?)?\s+{AMOUNT}", re.IGNORECASE
+)
 BOUND_AFTER = re.compile(rf"(?<!\w){AMOUNT}\s+(?:{FOLLOWED})\b", re.IGNORECASE)
 ABOUT = re.compile(rf"(?:\b(?:around|about|roughly|approximately|circa|somewhere near)\s+|~\s*){AMOUNT}", re.IGNORECASE)
 LEEWAY, YEARS_OFF = 0.2, 5  # "around 50 euros" is 40 to 60, "around 1990" 1985 to 1995
@@ -223,9 +227,9 @@ def _facet(
         if facet.name != year and any(word.lower() in text.lower() for word in (facet.name, facet.label)):
             return facet.name, 1
     paid = next((facet.name for facet in _number_facets(catalogue) if facet.unit in MONEY), None)
-    return (
-        paid if not unit and number >= CHEAPEST and compared.lower() not in OF_TIME else None
-    ), 1  # a bare number where things have prices: "under 50"
+    bare = not unit or unit.lower() in common_words()
+    fits = bare and number >= CHEAPEST and compared.lower() not in OF_TIME
+    return (paid if fits else None), 1  # a bare number where things have prices: "under 50"
 
 
 def _number_facets(catalogue: Catalogue) -> list[Facet]:

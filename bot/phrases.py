@@ -104,9 +104,9 @@ class Phrases:
         known = self._meanings.get(tuple(word.stem for word in words), ()) or self._compared(words)
         written = _written(words)
         exact = tuple(phrase for text, phrase in known if text == written)
-        subjects = tuple(p for text, p in known if p.facet in self._subjects and p.kind == "value" and _is_form_of(written, text))
-        forms = (phrase for text, phrase in known if phrase.kind != "item" and _is_form_of(written, text))
-        meant = (*exact, *(p for p in subjects if p not in exact)) or tuple(phrase for phrase in forms if not phrase.name)
+        forms = [phrase for text, phrase in known if phrase.kind != "item" and not phrase.name and _is_form_of(written, text)]
+        kinds = (phrase for phrase in forms if phrase.facet in self._subjects and phrase not in exact)  # "fleece": fleeces too
+        meant = (*exact, *kinds) if exact else tuple(forms)
         if len(words) > 1 and words[0].text.lower() in LIKED | DISLIKED and words[1].text[0].isupper():
             return tuple(phrase for phrase in meant if phrase.kind == "item")  # "loved Triangle of Sadness" is no love triangle
         return meant

@@ -14,7 +14,8 @@ ALL = re.compile(
     re.IGNORECASE,
 )
 SEVERAL = re.compile(
-    rf"\b(?:the )?(?P<side>first|last) (?P<many>{COUNTED}|[2-5])\b(?! (?:years?|decades?|days?|weeks?|months?|times?|nights?)\b)",
+    rf"\b(?:the )?(?P<side>first|last) (?P<many>{COUNTED}|[2-5])\b(?! (?:years?|decades?|days?|weeks?|months?|times?"
+    rf"|nights?)\b)",
     re.IGNORECASE,
 )
 NUMBERED = re.compile(rf"(?:#|\b(?:number|no\.|nr\.?|option|pick) ?)(?P<number>[1-9]|{COUNTED})\b", re.IGNORECASE)

@@ -22,7 +22,8 @@ DESCRIBES = re.compile(  # what the items that are pointed at are like
 )
 BLAMES = re.compile(r"\b(?:too|not|bit|little|rather|only)\b|n['’]t\b", re.IGNORECASE)
 IT = re.compile(
-    r"\b(?:this|that) (?:one|film|movie|item|product|thing)\b|\b(?<=seen |have |took |take |want |hate |like |love |know |read )"
+    r"\b(?:this|that) (?:one|film|movie|item|product|thing)\b|\b(?<=seen |have |took |take |want |hate |like |love |know "
+    r"|read )"
     r" ?(?:it|that|this)\b(?=\W*$|\W* (?:but|and|already|please|again|too)\b)",
     re.IGNORECASE,
 )
@@ -54,8 +55,10 @@ def pointed(message: str, slate: Sequence[str], catalogue: Catalogue, phrases: P
             if items and all(end <= other.start or start >= other.end for other in found):
                 found.append(Pointed(start, end, items, message[start:end].strip()))
 
-    for places in (by_place(message, slate), _by_word(message, shown, phrases), _by_telling(message, shown, phrases), it):
-        add(places)
+    if shown:
+        for places in (by_place(message, slate), _by_word(message, shown, phrases), _by_telling(message, shown, phrases)):
+            add(places)
+    add(it)
     add(others(message, slate, [item for one in found for item in one.items]))
     return sorted(found, key=lambda one: one.start)
 

@@ -32,7 +32,8 @@ OF_NAMED = re.compile(r"^\W*[A-Z]\w+(?: [A-Z][\w.'’-]*)+ (?:is|was|has|had|pla
 BESIDE = re.compile(
     r"\bat the (?:cinema|movies)\b|\bon (?:a|the) (?:plane|train|bus)\b|\b(?:get|got|go|come|came|back|way|at) home\b"
     r"|\b(?:in|to|into) (?:my|the|your) (?:basket|cart|bag|watch ?list|list|queue)\b|\bto death\b|\b(?:film|art|drama) school\b"
-    r"|\b(?:my|our|her|his|their) (?:sister|brother|mother|father|mum|mom|dad|wife|husband|boyfriend|girlfriend|partner|boss|uncle"
+    r"|\b(?:my|our|her|his|their) (?:sister|brother|mother|father|mum|mom|dad|wife|husband|boyfriend|girlfriend|partner"
+    r"|boss|uncle"
     r"|aunt|grandma|grandpa|grandmother|grandfather)s?\b(?!['’]s (?:film|book))",
     re.IGNORECASE,
 )

@@ -8,7 +8,8 @@ from bot.session import Mention
 from bot.words import DISLIKED, LIKED, SEEN
 
 UNSEEN = re.compile(
-    r"\b(?:not|never|n[o']?t yet|haven['’]?t|hasn['’]?t|didn['’]?t)\s+(?:\w+\s+)?(?:seen|watched|read|see|watch|tried|own|bought)\b",
+    r"\b(?:not|never|n[o']?t yet|haven['’]?t|hasn['’]?t|didn['’]?t)\s+(?:\w+\s+)?(?:seen|watched|read|see|watch|tried|own"
+    r"|bought)\b",
     re.IGNORECASE,
 )
 KNOWN = re.compile(  # before or after an item that was shown: "already got the second one", "the first is one I know"
@@ -19,32 +20,40 @@ KNOWN = re.compile(  # before or after an item that was shown: "already got the 
 LATER = re.compile(
     r"\bnot (?:now|today|tonight|right now|this time|just now|at the moment|yet|this (?:week|evening|month))\b"
     r"|\b(?:maybe|perhaps|for|some|until|till|watch it|get it|decide) later\b|\blater\W*$"
-    r"|\bwaits? (?:till|until)\b|\b(?:has|have|will have) to wait\b|\bthink (?:about|it over)\b|\bmaybe (?:once|when|if)\b|\bonce i['’]ve\b"
+    r"|\bwaits? (?:till|until)\b|\b(?:has|have|will have) to wait\b|\bthink (?:about|it over)\b|\bmaybe (?:once|when"
+    r"|if)\b|\bonce i['’]ve\b"
     r"|\b(?:an|some)other (?:time|day|night|evening)\b|\bnext (?:time|week|month|weekend)\b"
-    r"|\bsave (?:it|that|this|the)\b|\bkeep (?:it|that|this|the \w+(?: one)?) (?:for|in mind)\b|\bmaybe (?:tomorrow|at the weekend)\b",
+    r"|\bsave (?:it|that|this|the)\b|\bkeep (?:it|that|this|the \w+(?: one)?) (?:for|in mind)\b|\bmaybe (?:tomorrow"
+    r"|at the weekend)\b",
     re.IGNORECASE,
 )
 NEVER = re.compile(
-    r"\b(?:never|don['’]?t (?:ever )?|do not (?:ever )?|stop|quit)\s*(?:want to )?(?:show|showing|suggest|suggesting|recommend|recommending|"
+    r"\b(?:never|don['’]?t (?:ever )?|do not (?:ever )?|stop|quit)\s*(?:want to )?(?:show|showing|suggest|suggesting"
+    r"|recommend|recommending|"
     r"see|offer|offering)\b|\b(?:hide|remove|ban|block|get rid of|take away|kick out|lose|throw out)\b",
     re.IGNORECASE,
 )
 ACCEPTED = re.compile(  # right before an item, or "it is" after it
     r"\b(?:i['’]?ll|i will|we['’]?ll|let['’]?s|gonna|going to|i['’]?m going|we['’]?re going|i want to|i['’]?d like to)\s+"
     r"(?:watch|take|buy|get|have|go (?:with|for)|with|for|try|order|pick|choose|see|do)(?: the| that| this)?\s*$"
-    r"|(?:\b(?:i|we)(?:['’]m| am|['’]re| are)|^|[,.;!]|\bthen)\s*(?:just )?(?:going with|going for|getting|taking|buying|ordering|watching|picking|choosing)(?: the| that| this| a| an)?\s*$"
-    r"|\b(?:sold on|add|put|order|buy)\s*$|^\W*(?:ok(?:ay)?|yes|yeah|yep|great|perfect|alright|fine|deal|cool)\W*(?:then )?\s*$",
+    r"|(?:\b(?:i|we)(?:['’]m| am|['’]re| are)|^|[,.;!]|\bthen)\s*(?:just )?(?:going with|going for|getting|taking|buying"
+    r"|ordering|watching|picking|choosing)(?: the| that| this| a| an)?\s*$"
+    r"|\b(?:sold on|add|put|order|buy)\s*$|^\W*(?:ok(?:ay)?|yes|yeah|yep|great|perfect|alright|fine|deal"
+    r"|cool)\W*(?:then )?\s*$",
     re.IGNORECASE,
 )
 ACCEPTED_AFTER = re.compile(
-    r"^\W*(?:it is|it['’]s going to be|sold|wins|will do|then|that['’]s the one|is the one)\b\W*(?:$|[,.!])|\bthat['’]s the one\b|^\W*(?:to|in|into) (?:my|the) (?:cart|basket)\b",
+    r"^\W*(?:it is|it['’]s going to be|sold|wins|will do|then|that['’]s the one|is the one)\b\W*(?:$|[,.!])"
+    r"|\bthat['’]s the one\b|^\W*(?:to|in|into) (?:my|the) (?:cart|basket)\b",
     re.IGNORECASE,
 )
 SENTENCE_END = re.compile(r"[.!?\n]")
 LET_DOWN = re.compile(  # what follows an item that was no good
     r"\b(?:didn['’]?t|don['’]?t|doesn['’]?t|wasn['’]?t|isn['’]?t|not) (?:really |quite |very |that |so )*"
-    r"(?:think much of|care for|enjoy|work|last|do it for|impress|great|good|my thing|for me|my cup of tea|my style|keen|worth)\b"
-    r"|\b(?:gave up on|fell apart|broke|let (?:me|us) down|disappoint\w*|waste of|hideous|ugly|meh|rubbish|dull|awful|terrible|boring)\b",
+    r"(?:think much of|care for|enjoy|work|last|do it for|impress|great|good|my thing|for me|my cup of tea|my style|keen"
+    r"|worth)\b"
+    r"|\b(?:gave up on|fell apart|broke|let (?:me|us) down|disappoint\w*|waste of|hideous|ugly|meh|rubbish|dull|awful"
+    r"|terrible|boring)\b",
     re.IGNORECASE,
 )
 THAN = re.compile(r"\bthan\s*(?:the\s*)?$|\bcompared (?:to|with)\s*(?:the\s*)?$", re.IGNORECASE)

@@ -13,20 +13,27 @@ from retrieval.lexical import common_words
 LEAD = r"^\W*(?:(?:ok|okay|actually|oh|well|and|so|no|hmm|please|sorry|wait|you know what|on second thought|then)\W+)*"
 TOPIC = r"(?P<topic>[^,.;!?]+?)"
 FORGET = re.compile(  # what follows is no longer to count
-    rf"{LEAD}(?:(?:please |just |you can |let['’]?s )*(?:forget|ignore|drop|disregard|never ?mind|scratch|skip|lift|remove|leave out)"
-    r"(?: (?:about|what i (?:said|told you|wrote)(?: (?:before|earlier))?(?: about)?|i (?:ever )?(?:said|mentioned)(?: about)?))*"
-    rf" (?:the (?:thing|bit|part) (?:about|with) )?(?:my |the |that |any |all )?{TOPIC})(?:(?: i (?:said|mentioned|told you).*)?)\W*$",
+    rf"{LEAD}(?:(?:please |just |you can |let['’]?s )*(?:forget|ignore|drop|disregard|never ?mind|scratch|skip|lift|remove"
+    rf"|leave out)"
+    r"(?: (?:about|what i (?:said|told you|wrote)(?: (?:before|earlier))?(?: about)?|i (?:ever )?(?:said"
+    r"|mentioned)(?: about)?))*"
+    rf" (?:the (?:thing|bit|part) (?:about|with) )?(?:my |the |that |any |all )?{TOPIC})(?:(?: i (?:said|mentioned"
+    rf"|told you).*)?)\W*$",
     re.IGNORECASE,
 )
 IDLE = re.compile(  # before these words stands what does not count any more
-    rf"{LEAD}(?:the |my )?{TOPIC} (?:(?:does|do|is)(?:n['’]?t| not)(?: really)? (?:matter|important|an issue|a problem|so important)|is no object"
-    r"|(?:is|are|would be|['’]s|['’]re)(?: totally| perfectly| actually| quite)? (?:fine|ok|okay|alright|all right|allowed|good|welcome|possible)"
-    r"(?: (?:after all|again|now|too|as well|by me|with me))+|(?:can|could|may) (?:stay|come back|be back|be (?:anything|whatever))"
+    rf"{LEAD}(?:the |my )?{TOPIC} (?:(?:does|do|is)(?:n['’]?t| not)(?: really)? (?:matter|important|an issue|a problem"
+    rf"|so important)|is no object"
+    r"|(?:is|are|would be|['’]s|['’]re)(?: totally| perfectly| actually| quite)? (?:fine|ok|okay|alright|all right"
+    r"|allowed|good|welcome|possible)"
+    r"(?: (?:after all|again|now|too|as well|by me|with me))+|(?:can|could|may) (?:stay|come back|be back|be (?:anything"
+    r"|whatever))"
     r"|(?:does|do)(?:n['’]?t| not) (?:bother|scare|worry) me)\b",
     re.IGNORECASE,
 )
 CARELESS = re.compile(  # after these words too
-    rf"{LEAD}(?:i|we) (?:(?:do|did)(?:n['’]?t| not)(?: really)? (?:care|mind|worry)|am fine with|['’]m fine with)(?: about| if (?:it['’]s|it is|they['’]re))?"
+    rf"{LEAD}(?:i|we) (?:(?:do|did)(?:n['’]?t| not)(?: really)? (?:care|mind|worry)|am fine with|['’]m fine with)(?: about"
+    rf"| if (?:it['’]s|it is|they['’]re))?"
     rf" (?:the |a |an |any |some |what |which )?{TOPIC}(?: (?:any ?more|after all|now|so much|either|it is))*\W*$"
     rf"|{LEAD}(?:any|whatever) (?P<any>\w+)(?: (?:is|are|will|would)(?: be| do)?(?: fine| ok| okay| do)?)\b"
     rf"|\b(?:it|they|that|those) (?:does|do)(?:n['’]?t| not) (?:have|need) to be (?P<be>[^,.;!?]+)"
@@ -34,7 +41,8 @@ CARELESS = re.compile(  # after these words too
     re.IGNORECASE,
 )
 INSTEAD = re.compile(  # what follows stands in the place of what was said before
-    r"^\W*(?:(?:no|nope|oh|oops|sorry|wait|hmm|ah|actually|argh)\W+)*(?:(?:i|what i) (?:actually |really )?(?:mean|meant)(?: was| to say)?"
+    r"^\W*(?:(?:no|nope|oh|oops|sorry|wait|hmm|ah|actually|argh)\W+)*(?:(?:i|what i) (?:actually |really )?(?:mean"
+    r"|meant)(?: was| to say)?"
     r"|(?:i )?(?:misspoke|mistyped|meant to (?:say|type))|(?:that was a typo|correction|let me rephrase))\b(?! it\b| to )",
     re.IGNORECASE,
 )

@@ -1,13 +1,24 @@
 """What a message says, in the catalogue's own facets: deterministic, clause by clause, before any model is asked."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from statistics import median
 
 from bot.clauses import Clause, clauses
 from bot.hearing import TURNED, Heard, Hearing, conditions, only_asks
-from bot.intents import OUTSIDE, QUESTION, REQUEST, RESET, SMALL_TALK, UNDO, WHY
+from bot.intents import (
+    ELSE,
+    NOT_FOR_ME,
+    OUTSIDE,
+    QUESTION,
+    REQUEST,
+    RESET,
+    SMALL_TALK,
+    THANKS,
+    UNDO,
+    WANTED,
+    WHY,
+)
 from bot.nearest_words import NearestWords
 from bot.numbers import NumberFound, find_numbers
 from bot.phrases import TOKEN, Phrases, Token, plain, tokens
@@ -29,19 +40,6 @@ __all__ = ["Understander", "Understanding"]
 NEAREST_WORDS = 2  # of a message, asked of the model in one call, which costs as much as embedding the message
 FEW_WORDS = 2  # telling ones: more of them say by their embedding what they mean
 KNOWN_SHARE = 0.34  # of a message's telling words that must be English the catalogue uses for it to count as understood
-ELSE = re.compile(  # after a slate: go on with what is looked for, without what was shown
-    r"\b(?:something|anything|what|show me|got anything) (?:else|different)\b|\bnone of (?:these|those|them|it)\b"
-    r"|\b(?:any|some|what|show me) others?\b(?! than)|\b(?:show me|any|some|few) more\b(?! \w+ than)"
-    r"|\bnot (?:these|those)\b|(?:^|[.!?,;]\s*)(?:next|more|others?|go on|keep going)(?: please)?\W*$"
-    r"|\bkeep (?:them|['’]?em) coming\b|\bwhat else\b|\bthe next (?:ones|few|batch|lot)\b",
-    re.IGNORECASE,
-)
-NOT_FOR_ME = re.compile(  # of all that was shown, where nothing is pointed at
-    r"\bnot (?:really |quite |exactly )?(?:my (?:thing|style|cup of tea|taste)|for me|doing it for me|what i(?:['’]m| am| was| had| want)"
-    r"|feeling (?:it|any|these)|convinced|there yet)\b|\b(?:don['’]?t|doesn['’]?t) (?:do it|work) for me\b|^\W*(?:nah|nope|meh|no)\W*$",
-    re.IGNORECASE,
-)
-THANKS = re.compile(r"\b(?:thanks|thank you|thx|cheers|hello|haha|lol|good (?:morning|evening|night)|bye)\b", re.IGNORECASE)
 
 
 class Understander:
@@ -90,7 +88,7 @@ class Understander:
             return Understanding(intent="undo")
         if SMALL_TALK.match(message) and message.strip():
             return Understanding(intent="chat")
-        if OUTSIDE.search(message):
+        if OUTSIDE.search(message) and not WANTED.search(message):
             return Understanding(intent="chat", outside=True)
         why = WHY.search(message)
         if not why and (not QUESTION.match(message) or REQUEST.search(message)):

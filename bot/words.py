@@ -8,7 +8,8 @@ def _set(words: str) -> frozenset[str]:
 
 
 NEGATORS = _set(
-    "not no nothing none nobody nowhere without avoid except exclude excluding minus nor neither skip hate hates hated dislike disliked"
+    "not no nothing none nobody nowhere without avoid except exclude excluding minus nor neither skip hate hates hated dislike "
+    "disliked"
 )
 REFUSALS = _set("don't dont doesn't can't cannot won't never isn't aren't wasn't didn't")  # negate what they govern
 REFUSED = _set(
@@ -20,7 +21,8 @@ LIKED = _set("like liked love loved loving enjoy enjoyed adore adored favourite 
 DISLIKED = _set("hate hated disliked dislike boring awful terrible couldn't meh nah ugh ugly hideous dull rubbish bland")
 SEEN = re.compile(
     r"\b(?:have|has|i've|we've|already|i|we)\s+(?:already\s+|just\s+)?(?:seen|watched|read|own|owned|bought|saw|know|caught|got|had)\b"
-    r"|\b(?:i|we)['’]ve had\b|^\W*(?:had|seen|watched|saw|caught|got|own)\b|\b(?:cried|wept|laughed|sobbed|slept|fell asleep)\b.* (?:at|during|in|through)\b",
+    r"|\b(?:i|we)['’]ve had\b|^\W*(?:had|seen|watched|saw|caught|got|own)\b|\b(?:cried|wept|laughed|sobbed|slept"
+    r"|fell asleep)\b.* (?:at|during|in|through)\b",
     re.IGNORECASE,
 )
 INTERJECTIONS = _set(
@@ -45,14 +47,17 @@ REQUEST_WORDS = _set(
     evening good great nice best love loved enjoy enjoyed prefer mood feel feeling i'm i'd i've we're let's what about
     how more less other else too so if there this these those by as im id dont not no without but only know think got
     set made make title titles pick picks choose help favourite favorite something's idea ideas up then now than
-    fan fans rather time times looks look looking well biggest better best worse worst instead ask already saw out second first third fourth fifth last year old kinda lot lots bit little much many"""
+    fan fans rather time times looks look looking well biggest better best worse worst
+    instead ask already saw out second first third fourth fifth last year old kinda lot lots bit little much
+    many"""
 )
 GREETINGS = _set("hi hello hey thanks thank cheers bye goodbye ok okay cool great yes no")
 
 WORD_NUMBERS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "eleven": 11, "twelve": 12, "twenty": 20, "fifty": 50, "hundred": 100, "thirty": 30, "forty": 40, "a hundred": 100, "one hundred": 100, "two hundred": 200,
-    "three hundred": 300, "a thousand": 1_000, "half a": 0.5, "half an": 0.5, "an": 1, "a": 1,
+    "eleven": 11, "twelve": 12, "twenty": 20, "fifty": 50, "hundred": 100, "thirty": 30, "forty": 40,
+    "a hundred": 100, "one hundred": 100, "two hundred": 200, "three hundred": 300, "a thousand": 1_000,
+    "half a": 0.5, "half an": 0.5, "an": 1, "a": 1,
 }  # fmt: skip
 DECADES = {
     "twenties": 1920, "thirties": 1930, "forties": 1940, "fifties": 1950, "sixties": 1960, "seventies": 1970,
