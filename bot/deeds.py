@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 EventKind = Literal["view", "click", "like", "dislike", "rating", "cart", "purchase", "consumed", "dismiss", "not_now"]
 KINDS: tuple[EventKind, ...] = get_args(EventKind)
@@ -32,6 +32,13 @@ class Event:
     session_id: str = ""
     slate_id: str = ""
     position: int | None = None
+
+
+class Known(NamedTuple):
+    """An event of which no more is asked than that it was, and when (seconds)."""
+
+    id: str
+    time: float
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from bot.deeds import KINDS, Event, in_order, value_fault
+from bot.deeds import KINDS, Event, Known, in_order, value_fault
 from bot.robots import LIMITS
 from retrieval.catalogue import Catalogue
 
@@ -35,7 +35,7 @@ class Admitted:
     notes: tuple[Told, ...] = ()
 
 
-def admit(told: Sequence[Event], known: Iterable[Event], catalogue: Catalogue, now: float) -> Admitted:
+def admit(told: Sequence[Event], known: Iterable[Known | Event], catalogue: Catalogue, now: float) -> Admitted:
     """What may be logged of live events that one user is told to have caused.
 
     `known`: the user's events so far, at least those of the time LOOKS_BACK and those with an id of these. Whatever the

@@ -13,7 +13,7 @@ from sqlalchemy.event import listen
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from bot.corrections import Correction
-from bot.deeds import KINDS, Event, EventKind, in_order
+from bot.deeds import KINDS, Event, EventKind, Known, in_order
 from bot.dialogues import Dialogue
 from bot.log_rows import correction_of, correction_row, event_of, event_row, turn_of, turn_row
 from bot.log_tables import chances as _chances
@@ -114,6 +114,14 @@ class EventLog:
         """A user's events from `since` (seconds) on, those called so, and those done on these slates; oldest first."""
         wanted = (_events.c.time >= since) | _events.c.id.in_(ids) | _events.c.slate.in_(slates)
         return tuple(event_of(row) for row in self._rows(_events, (_events.c.user == user) & wanted))
+
+    def known(self, user: str, since: float, ids: Collection[str]) -> tuple[Known, ...]:
+        """Id and time alone of a user's events from `since` (seconds) on, and of those called so."""
+        wanted = (_events.c.user == user) & ((_events.c.time >= since) | _events.c.id.in_(ids))
+        with self._told(self._engine.connect(), "read") as connection:
+            return tuple(
+                Known(id_, time) for id_, time in connection.execute(sql.select(_events.c.id, _events.c.time).where(wanted))
+            )
 
     def all_events(self) -> Iterable[Event]:
         """Every event, oldest first."""

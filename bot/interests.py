@@ -74,8 +74,8 @@ def preferences(
     session is about: the value of one of the facets `subjects` that was asked for last.
     """
     subject = _subject(here, subjects)
-    # A reaction without words makes nothing that was said older.
-    speaking = [turn.id for turn in here if turn.text or turn.understanding.wishes]
+    # A reaction without words, or a question in between, makes nothing that was said older.
+    speaking = [turn.id for turn in here if (turn.text and not turn.understanding.aside) or turn.understanding.wishes]
     age_here = {turn: len(speaking) - 1 - at for at, turn in enumerate(speaking)}
     told = [(one.facet, one.value, one.weight, None, Evidence(SET, one.time, one.entry)) for one in settings]
     for turn in said:

@@ -51,10 +51,11 @@ def evidence(log: EventLog) -> tuple[list[Turn], list[Event]]:
 
 def observe(sources: Sources, event: Event) -> None:
     """Let the sources learn from a deed that is new and later than those before it."""
-    sources.popularity.observe(event.item, deed_weight(event), event.time, event.user)
     row = sources.index.catalogue.rows.get(event.item)
-    if row is not None and met(event):
-        sources.histories.add(event.user, row)
+    with sources.learning:
+        sources.popularity.observe(event.item, deed_weight(event), event.time, event.user)
+        if row is not None and met(event):
+            sources.histories.add(event.user, row)
 
 
 def take_in(sources: Sources, log: EventLog, events: Iterable[Event]) -> None:
@@ -80,25 +81,29 @@ def _take_in(sources: Sources, log: EventLog, user: str, events: Sequence[Event]
         observe(sources, event)
         found = moment_of(left.turns, event, sources.index.catalogue) if event.slate_id else None
         if found:
-            sources.memory.add(found[0])
+            with sources.learning:
+                sources.memory.add(found[0])
 
 
 def relearn(sources: Sources, log: EventLog, user: str) -> None:
     """Let the sources learn a user anew, from what still counts of them now."""
     turns = log.turns(user)
-    unlearn(sources, user, {turn.session_id for turn in turns})
     left = counted(turns, log.of(user), log.corrections(user))
-    for event in left.events:
-        observe(sources, event)
-    for moment, _ in logged_moments(left.turns, left.events, sources.index.catalogue):
-        sources.memory.add(moment)
+    moments = [moment for moment, _ in logged_moments(left.turns, left.events, sources.index.catalogue)]
+    with sources.learning:
+        unlearn(sources, user, {turn.session_id for turn in turns})
+        for event in left.events:
+            observe(sources, event)
+        for moment in moments:
+            sources.memory.add(moment)
 
 
 def unlearn(sources: Sources, user: str, session_ids: Collection[str]) -> None:
     """Take a user and what they taught in these sessions out of the sources, as if it had never been."""
-    sources.popularity.forget(user)
-    sources.histories.forget(user)
-    sources.memory.forget(session_ids)
+    with sources.learning:
+        sources.popularity.forget(user)
+        sources.histories.forget(user)
+        sources.memory.forget(session_ids)
 
 
 def moment_of(turns: Sequence[Turn], event: Event, catalogue: Catalogue) -> tuple[Moment, Turn] | None:

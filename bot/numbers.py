@@ -43,7 +43,7 @@ SPAN = re.compile(
 FEW = rf"[1-9]\d?|{'|'.join(list(WORD_NUMBERS)[:10])}"
 PARTY = re.compile(
     rf"(?<!not )\b(?:for|sleeps|seats|serves|fits)\s+(?:just |only |up to |about )?(?P<number>{FEW})"
-    r"(?:\s+(?:people|persons?|guests|of us|adults|campers|hikers)\b"
+    r"(?:\s+(?P<who>people|persons?|guests|of us|adults|campers|hikers)\b"
     r"|(?=\W*$|[,.;!?)]|\s+(?:that|which|who|and|or|under|below|with|in|from|but|at|please|to|on|by|without|not)\b))"
     rf"|\b(?:family|group|party|team|crew|household|bunch) of (?P<group>{FEW})\b"
     rf"|\b(?:there(?:['’]s| are| is|['’]ll be)|we(?:['’]re| are)) (?:only |just )?(?P<us>{FEW})(?: of us|(?= people)"
@@ -84,11 +84,15 @@ YEARS = (1000, 2200)  # a number facet whose values all lie between is one of ye
 
 @dataclass(frozen=True, slots=True)
 class NumberFound:
-    """Constraints with the characters [start, end) of the message that set them."""
+    """Constraints with the characters [start, end) of the message that set them.
+
+    `of_kinds`: they are conditions where the kind of thing asked for is told by such numbers ("a tent for two"), else wishes.
+    """
 
     start: int
     end: int
     constraints: tuple[Constraint, ...]
+    of_kinds: bool = False
 
 
 def find_numbers(text: str, catalogue: Catalogue) -> tuple[NumberFound, ...]:
@@ -126,8 +130,9 @@ def _parties(text: str, catalogue: Catalogue) -> Iterator[NumberFound]:
         found = _by_unit(catalogue, "people", "")
         if found:
             number = match["number"] or match["group"] or match["us"]
+            told = bool(match["number"]) and not match["who"]  # "for two": of what is made for so many, else a wish
             bound = Constraint(found[0], "$gte" if _value(number) > 1 else "$eq", _value(number), match.group().strip())
-            yield NumberFound(match.start(), match.end(), (bound,))
+            yield NumberFound(match.start(), match.end(), (bound,), of_kinds=told)
 
 
 def _bounds(text: str, catalogue: Catalogue) -> Iterator[NumberFound]:

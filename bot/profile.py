@@ -54,12 +54,14 @@ class Profile:
         """
         if not self.intent_text:
             return dict(self.affinities)
-        return {item: weight for item, weight in self.affinities.items() if weight < 0 or item in self.named}
+        named = set(self.named)
+        return {item: weight for item, weight in self.affinities.items() if weight < 0 or item in named}
 
     @property
     def background(self) -> dict[str, float]:
         """The affinities that have stepped back."""
-        return {item: weight for item, weight in self.affinities.items() if item not in self.steering}
+        steering = self.steering
+        return {item: weight for item, weight in self.affinities.items() if item not in steering}
 
     @property
     def exclusions(self) -> frozenset[str]:

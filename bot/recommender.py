@@ -1,9 +1,10 @@
 """The flow of one turn: understand, infer, embed, rank, show, explain. Whatever speaks to people reads this generator."""
 
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
@@ -13,6 +14,7 @@ from bot import elicitation, standing, template
 from bot.corrections import Correction, counted, newest_entry
 from bot.deeds import of_session
 from bot.elicitation import Question
+from bot.event_door import LOOKS_BACK, Admitted, admit
 from bot.events import Event, EventLog
 from bot.explanation import Explanation, Sentence, explain
 from bot.meanings import TalkMeanings
@@ -104,11 +106,13 @@ class Recommender:
     exploration: float = 0.0  # share of slates whose last place is open to chance
     k: int = 5
     clock: Callable[[], float] = time.time
+    _learning: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)  # one writer at a time
     talk: TalkMeanings | None = None  # by which the memory compares talk, where there is a model
 
-    def reply(self, session: Session, message: str, *, speak: bool = True, k: int = 0) -> Iterator[ReplyEvent]:
+    def reply(self, session: Session, message: str, *, speak: bool = True, k: int = 0, focus: str = "") -> Iterator[ReplyEvent]:
         """Answer one message: SlateReady, then Words, then Done. Closing the iterator stops the model.
 
+        `focus`: the item that the user looks at, which "this one" means; else it is the one spoken of last.
         Raises MessageError for a message that is empty or too long; nothing is logged then.
         """
         message = _checked(message)
@@ -118,7 +122,7 @@ class Recommender:
         shown = self.log.slate_items(last.slate_id) if last else ()
         asked = self.log.asked(session.id)
         skipped = elicitation.is_skip(message) and last is not None and last.id in asked
-        focus = _spoken_of_last(last, shown)
+        focus = focus or _spoken_of_last(last, shown)
         understanding = Understanding(intent="refine") if skipped else self.understander.understand(message, shown, focus)
         timings.mark("understand")
         turn = self._turn(session, message, understanding)
@@ -131,21 +135,41 @@ class Recommender:
     def react(self, session: Session, event: Event, *, k: int = 0) -> Iterator[ReplyEvent]:
         """Take in a deed and answer with the next slate, in the template's words."""
         timings = Timings()
-        if self.log.append([event]):
-            self._take_in(event)
+        with self._learning:
+            if self.log.append([event]):
+                take_in(self.sources, self.log, [event])
         turn = self._turn(session, "", Understanding(intent="critique"))
         noted = template.noted(event.kind, self.catalogue[event.item])
         yield from self._answer(turn, timings, speak=False, k=k or self.k, notice=noted)
 
-    def _take_in(self, event: Event) -> None:
-        """Let the sources learn from a deed that is new."""
-        take_in(self.sources, self.log, [event])
+    def admit(self, told: Sequence[Event]) -> Admitted:
+        """Take in live deeds of one user through the one door: what is sound and new is logged, and learnt from at once."""
+        if not told:
+            return Admitted(())
+        now, user = self.clock(), told[0].user
+        with self._learning:
+            known = self.log.known(user, now - LOOKS_BACK, [event.id for event in told])
+            let_in = admit(told, known, self.catalogue, now)
+            if self.log.append(let_in.events):
+                take_in(self.sources, self.log, let_in.events)
+        return let_in
+
+    def recommend(self, session: Session, k: int = 0) -> tuple[Slate, str]:
+        """A slate from the profile alone, which is not logged, and the version of that profile: another one for another log."""
+        turns, events = self.log.turns(session.user), self.log.of(session.user)
+        corrections = self.log.corrections(session.user)
+        profile = infer(turns, events, self.catalogue, self.clock(), session.id, corrections)
+        query = replace(self.query(profile, k or self.k), now=None)
+        retrieved = self.sources.retrieve(query, self.ranker.counted)
+        slate = rank(query, retrieved, self.sources, self.ranker, self.diversity, secrets.token_hex(8))
+        return slate, f"{len(turns)}.{len(events)}.{len(corrections)}"
 
     def correct(self, correction: Correction) -> bool:
         """Write down what a user takes back or sets right; the sources learn them anew. False where it is known already."""
-        new = self.log.correct(correction)
-        if new and correction.kind in ("undo", "forget"):
-            relearn(self.sources, self.log, correction.user)
+        with self._learning:
+            new = self.log.correct(correction)
+            if new and correction.kind in ("undo", "forget"):
+                relearn(self.sources, self.log, correction.user)
         return new
 
     def _undo(self, session: Session) -> bool:
@@ -165,9 +189,10 @@ class Recommender:
 
     def forget(self, user: str) -> int:
         """Erase all that is held of a user, in the log and in what was learnt; returns how many rows of the log that were."""
-        sessions = {turn.session_id for turn in self.log.turns(user)}
-        gone = self.log.forget(user)
-        unlearn(self.sources, user, sessions)
+        with self._learning:
+            sessions = {turn.session_id for turn in self.log.turns(user)}
+            gone = self.log.forget(user)
+            unlearn(self.sources, user, sessions)
         return gone
 
     def profile(self, session: Session) -> Profile:
@@ -222,7 +247,7 @@ class Recommender:
         self, turn: Turn, profile: Profile, timings: "Timings", k: int, stays: Sequence[str], asked: Sequence[str] | None
     ) -> tuple[Slate, Question | None]:
         """The slate that answers a turn, and what to ask back; `stays`: the items of the slate before where it is to stay."""
-        query = self.query(profile, k)
+        query = replace(self.query(profile, k), now=None)  # everything known lies before now
         timings.mark("embed")
         if stays:
             return again(stays, replace(query, exclusions=frozenset()), self.sources, self.ranker, turn.slate_id), None

@@ -5,7 +5,7 @@ import socket
 from typing import Any
 
 from bot.api.doorway import Doorway
-from bot.api.images import image_routes
+from bot.api.identity import secret_of
 from bot.settings import Settings
 from bot.visitors import Visitors
 from retrieval.errors import ReadableError
@@ -44,12 +44,13 @@ def application(settings: Settings, folder: Any) -> Doorway:
         os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
         with ThreadPoolExecutor(1) as pool:  # importing Gradio takes as long as loading the model: side by side
             importing = pool.submit(_import_page)
+            from bot.api.application import api
             from bot.parts import build as build_parts
 
             parts = build_parts(settings, folder, doorway.report)
             doorway.close = parts.close
             doorway.report("opening the page", 0, 0)
-            mounted = importing.result()(parts, image_routes(parts.recommender.catalogue))
+            mounted = importing.result()(parts, api(parts.recommender, secret_of(settings.data, settings.api_secret)))
         doorway.model = parts.model_problem or ("ready" if parts.language_model else "off")
         return mounted
 

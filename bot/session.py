@@ -45,6 +45,7 @@ class Understanding:
     instead: bool = False  # whether it stands in the place of what was said right before: "no, I meant …"
     about: tuple[str, ...] = ()  # items that a question is about
     asked: tuple[str, ...] = ()  # what of them it asks for, as targets: a facet, a facet's value
+    aside: bool = False  # whether it leaves open what is looked for: small talk, a question about what was shown
     outside: bool = False  # whether it asks for what no recommender can do: the weather, tickets
     preferred: tuple[Constraint, ...] = ()  # what somebody likes at all times ("I love films from the 60s"): no conditions
 

@@ -6,12 +6,11 @@ from bot import template
 from bot.explanation import Explanation, Sentence
 from bot.profile import Profile
 from bot.purging import ABOUT
-from bot.session import Intent, Understanding
+from bot.session import Understanding
 from bot.telling import EXPLAINED, facts
 from retrieval.catalogue import Catalogue, Facet, Item
 from retrieval.ranking import Recommendation, Slate
 
-LEAVING: frozenset[Intent] = frozenset({"ask_why", "ask", "chat"})  # after which nothing else is looked for
 COUNTED: Mapping[str, str] = {  # what the strongest score part says of an item, by how its source's name begins
     "dense_long": "it is close in meaning to what you liked before", "dense": "what it says is close in meaning to your words",
     "lexical": "its text has words of yours", "past": "people who talked like this went for it",
@@ -25,11 +24,10 @@ REASONS = 4  # told of one item
 
 
 def kept(understanding: Understanding, shown: Sequence[str], profile: Profile) -> tuple[str, ...]:
-    """What stays on the slate of the items shown; empty where the message asks for others."""
-    gone = profile.rejected | profile.consumed
-    if understanding.intent not in LEAVING:
+    """What stays on the slate; empty where the message asks for others, or something of it may not be shown any more."""
+    if not understanding.aside or profile.exclusions & set(shown):
         return ()
-    return tuple(item for item in shown if item not in gone) or understanding.about
+    return tuple(shown) or understanding.about
 
 
 def explained(slate: Slate, understanding: Understanding, notice: str, catalogue: Catalogue) -> Explanation:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from statistics import median
 
+import numpy as np
+
 from bot.clauses import Clause, clauses
 from bot.hearing import TURNED, Heard, Hearing, conditions, only_asks
 from bot.intents import (
@@ -39,6 +41,7 @@ __all__ = ["Understander", "Understanding"]
 
 NEAREST_WORDS = 2  # of a message, asked of the model in one call, which costs as much as embedding the message
 FEW_WORDS = 2  # telling ones: more of them say by their embedding what they mean
+MOST = 0.5  # of the items of a kind
 KNOWN_SHARE = 0.34  # of a message's telling words that must be English the catalogue uses for it to count as understood
 
 
@@ -63,7 +66,7 @@ class Understander:
         lifted, taken = taken_back(message, self._catalogue, self._phrases) if slate else ((), [])
         instead = INSTEAD.match(message)
         silent = [*taken, *((one.start, one.end) for one in points), *([instead.span()] if instead else [])]
-        silent += [*described(message, points), *of_others(message), *beside_the_point(message)]
+        silent += [*described(message, points), *of_others(message), *self._beside(message)]
         preferred, heard, parts = self._heard(message, silent)
         passed = self._point(message, points, parts, slate, heard)
         heard.wishes += self._of_same(message, heard.mentions)
@@ -87,9 +90,9 @@ class Understander:
         if UNDO.match(message):
             return Understanding(intent="undo")
         if SMALL_TALK.match(message) and message.strip():
-            return Understanding(intent="chat")
+            return Understanding(intent="chat", aside=True)
         if OUTSIDE.search(message) and not WANTED.search(message):
-            return Understanding(intent="chat", outside=True)
+            return Understanding(intent="chat", aside=True, outside=True)
         why = WHY.search(message)
         if not why and (not QUESTION.match(message) or REQUEST.search(message)):
             return None
@@ -99,7 +102,7 @@ class Understander:
             return None
         asked = () if why else named_in(message, self._catalogue, self._phrases)
         asked = tuple(target for target in dict.fromkeys(asked) if target.startswith(ABOUT))
-        return Understanding(intent="ask_why" if why else "ask", about=tuple(dict.fromkeys(named)), asked=asked)
+        return Understanding(intent="ask_why" if why else "ask", about=tuple(dict.fromkeys(named)), asked=asked, aside=True)
 
     def _heard(self, message: str, silent: Sequence[tuple[int, int]]) -> tuple[tuple[Constraint, ...], Heard, list[Clause]]:
         """What the message says but for the stretches `silent`; first what it likes at all times, last its clauses."""
@@ -120,7 +123,26 @@ class Understander:
                 heard.wishes += [wish for each in heard.asked[len(set_so_far[1]) :] for wish in each.wishes]
                 heard.asked = set_so_far[1]
         heard.constraints += conditions(message, heard.asked)
+        for constraint in (c for n in asked if n.of_kinds for c in n.constraints if not self._is_told(c.facet, heard.wishes)):
+            heard.constraints.remove(constraint)
+            preferred.append(constraint)
         return tuple(preferred), heard, parts
+
+    def _is_told(self, facet: str, wishes: Iterable[Wish]) -> bool:
+        """Whether most items of the kind that is wished for have a number under `facet`."""
+        kinds = (w for w in wishes if w.facet in self._catalogue.subjects and w.weight > 0)
+        rows = [row for wish in kinds for row in self._catalogue.postings[wish.facet].get(wish.value, ())]
+        return bool(rows) and float(np.isfinite(self._catalogue.numbers[facet][rows]).mean()) > MOST
+
+    def _beside(self, message: str) -> list[tuple[int, int]]:
+        """Words that only say where or when something was, but for titles that hold such words."""
+        words = tokens(message)
+        titles = [
+            (words[place.start].start, words[place.end - 1].end) for place in self._phrases.find(words)
+            if place.end - place.start > 1 and any(phrase.kind == "item" for phrase in place.phrases)
+        ]  # fmt: skip
+        found = beside_the_point(message)
+        return [(start, end) for start, end in found if not any(first < end and start < last for first, last in titles)]
 
     def _point(
         self, message: str, points: Sequence[Pointed], parts: Sequence[Clause], slate: Sequence[str], heard: Heard

@@ -47,7 +47,7 @@ REQUEST_WORDS = _set(
     evening good great nice best love loved enjoy enjoyed prefer mood feel feeling i'm i'd i've we're let's what about
     how more less other else too so if there this these those by as im id dont not no without but only know think got
     set made make title titles pick picks choose help favourite favorite something's idea ideas up then now than
-    fan fans rather time times looks look looking well biggest better best worse worst
+    fan fans rather time times looks look looking well better best worse worst
     instead ask already saw out second first third fourth fifth last year old kinda lot lots bit little much
     many"""
 )

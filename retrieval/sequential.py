@@ -25,6 +25,7 @@ class Histories:
         self._rows: list[list[int]] = []
         self._with: list[dict[int, int]] = [{} for _ in range(items)]  # by item: person -> place in that history
         self._arrays: dict[int, Places] = {}
+        self._ends: dict[int, tuple[Places, Places]] = {}  # by item: the people with it, and its place with each of them
         self._counts = np.zeros(items, dtype=np.float32)
 
     def add(self, person: str, row: int) -> None:
@@ -35,6 +36,7 @@ class Histories:
         if at in self._with[row]:
             return
         self._with[row][at] = len(self._rows[at])
+        self._ends.pop(row, None)
         self._rows[at].append(row)
         self._counts[row] += 1
         self._arrays.pop(at, None)
@@ -46,6 +48,7 @@ class Histories:
             return
         for row in self._rows[at]:
             del self._with[row][at]
+            self._ends.pop(row, None)
             self._counts[row] -= 1
         self._rows[at] = []
         self._arrays.pop(at, None)
@@ -85,8 +88,11 @@ class Histories:
 
     def _around(self, row: int, own: int) -> tuple[Places, Places, Places, Places]:
         """The people with an item; all their items, how many places after it each stands, and whose it is."""
-        held = self._with[row].copy()  # somebody may be forgotten meanwhile
-        people, places = (np.fromiter(ends, dtype=np.int64, count=len(held)) for ends in (held.keys(), held.values()))
+        if row not in self._ends:
+            held = self._with[row]
+            people, places = (np.fromiter(ends, dtype=np.int64, count=len(held)) for ends in (held.keys(), held.values()))
+            self._ends[row] = people, places
+        people, places = self._ends[row]
         others = np.flatnonzero(people != own)[-MOST_PEOPLE:]
         people, places = people[others], places[others]
         histories = [self._history(person) for person in people.tolist()]

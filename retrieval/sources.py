@@ -1,5 +1,7 @@
 """All candidate sources of one catalogue, asked one query."""
 
+import math
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -26,6 +28,7 @@ from retrieval.vectors import Vectors
 CANDIDATES = 500  # where Chroma finds the nearest items: so many of the other sources' best join them
 SAMPLE = 2_000  # items by which the spread of cosines is judged
 FARTHEST = 40.0  # standard deviations that a score may stand out; a word that one item carries would stand out by a hundred
+FLAT = 1e-6  # a variance of less than that of the mean square is none: all scores are the same
 Scores = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 
@@ -71,6 +74,7 @@ class Sources:
     memory: Memory = field(compare=False)
     histories: Histories = field(compare=False)
     kinds: Kinds
+    learning: threading.RLock = field(default_factory=threading.RLock, compare=False, repr=False)  # what learns: one at a time
 
     @classmethod
     def of(
@@ -100,26 +104,34 @@ class Sources:
         wanted = np.ones(len(catalogue), dtype=np.bool_)
         wanted[[catalogue.rows[item_id] for item_id in query.exclusions if item_id in catalogue]] = False
         allowed, relaxed = relax(catalogue, query.constraints, wanted)
-        found = self._scores(query, counted) | self.popularity.scores(query.now)
+        found = self._scores(query, counted)
         scored = {name: _comparable(name, scores) for name, scores in found.items() if counted is None or name in counted}
         vectors = {name: v for name, v in query.vectors.items() if counted is None or f"dense_{name}" in counted}
         if self.index.engine == "exact":
             rows = np.flatnonzero(allowed)
-            cosines = np.stack([*vectors.values()]) @ self.index.vectors.T if vectors else ()
+            cosines = (self.index.vectors @ np.stack([*vectors.values()], axis=1)).T if vectors else ()
             scored |= {f"dense_{name}": _in_deviations(scores) for name, scores in zip(vectors, cosines, strict=True)}
-            columns = {name: scores[rows] for name, scores in scored.items()}
+            columns = scored if allowed.all() else {name: scores[rows] for name, scores in scored.items()}
         else:
             rows = self._near(vectors.values(), scored, allowed)
             columns = {name: scores[rows] for name, scores in scored.items()} | self._dense(vectors, rows)
-        spoken = {name: np.clip(column, 0, FARTHEST) for name, column in columns.items() if (column > 0).any()}
-        table = np.stack([*spoken.values()], axis=1) if spoken else np.empty((len(rows), 0), dtype=np.float32)
-        return Retrieved(catalogue, rows, tuple(spoken), table, relaxed)
+        spoken = [name for name, column in columns.items() if column.max(initial=0) > 0]
+        table = np.empty((len(spoken), len(rows)), dtype=np.float32)
+        for name, line in zip(spoken, table, strict=True):
+            np.clip(columns[name], 0, FARTHEST, out=line)
+        return Retrieved(catalogue, rows, tuple(spoken), table.T, relaxed)
 
     def _scores(self, query: Query, counted: frozenset[str] | None) -> dict[str, Scores]:
-        """By source one score for every item of the catalogue, popularity and the vectors apart."""
+        """By source one score for every item of the catalogue, the vectors apart."""
         rows = self.index.catalogue.rows
         named, recent = ([rows[item_id] for item_id in ids if item_id in rows] for ids in (query.named, query.recent))
         liked, others = (counted is None or any(name.startswith(start) for name in counted) for start in (LIKE, OTHERS))
+        with self.learning:
+            learnt = {
+                **(self.histories.scores(recent, query.person) if others else {}),
+                **self.memory.scores(query.texts, named),
+                **self.popularity.scores(query.now),
+            }
         return {
             "lexical": self.lexical.scores(query.text),
             "wishes": self.facets.scores(query.wishes),
@@ -129,8 +141,7 @@ class Sources:
             "examples": self.similar.scores(tuple((item_id, 1.0) for item_id in query.examples if item_id in rows)),
             **self.said.scores(query.texts, EVERY if counted is None else counted),
             **(self.likeness.scores(recent or named) if liked else {}),
-            **(self.histories.scores(recent, query.person) if others else {}),
-            **self.memory.scores(query.texts, named),
+            **learnt,
         }
 
     def _preferred(self, query: Query) -> Scores:
@@ -161,4 +172,7 @@ def _in_deviations(scores: Scores) -> Scores:
 
 def _spread(scores: Scores) -> float:
     """The standard deviation, by which scores of different sources become comparable; the greatest where all are the same."""
-    return float(scores.std()) or float(scores.max(initial=0)) or 1.0
+    size = max(1, scores.size)  # by two products: `std` makes three copies
+    square = float(scores @ scores) / size
+    variance = square - (float(scores.sum()) / size) ** 2
+    return math.sqrt(variance) if variance > FLAT * square else float(scores.max(initial=0)) or 1.0

@@ -157,5 +157,5 @@ def test_every_starter_is_understood_and_something_keeps_its_conditions(name):
 
 def test_a_starter_is_heard_to_the_last_word(shop):
     told = heard(shop.understand("A light tent for two under 300 euros"))
-    assert told == hears(wants="$low tents couples", musts="price_$lt_300")
+    assert told == hears(wants="$low tents", musts="price_$lt_300 people_$gte_2")
     assert heard(shop.understand("Warm bedding, but no wool")) == hears(wants="warm bedding", bans="wool")

@@ -32,7 +32,7 @@ class TurnIn(Taken):
 
     message: str = Field(min_length=1, max_length=LONGEST_MESSAGE)
     k: int | None = Field(None, ge=1, le=20, description="items on the slate")
-    context: Context = Context()
+    context: Context = Field(default_factory=lambda: Context(item_id=""))
 
 
 class EventIn(Taken):

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 import gradio.themes
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from bot.page.panel import summary
 from bot.page.visit import View, Visits
@@ -21,11 +21,8 @@ WAITING = 64  # after that many a visitor is told to come back
 LONGEST_TYPED = 4_000  # characters the box takes; the flow refuses what is too long in words
 
 
-def mounted(parts: Parts, *others: APIRouter) -> FastAPI:
-    """The inner application: `others` where they say, the page at / behind them, for visitors known by their cookie."""
-    app = FastAPI(docs_url=None, redoc_url=None)
-    for routes in others:
-        app.include_router(routes)
+def mounted(parts: Parts, app: FastAPI) -> FastAPI:
+    """`app` with the page at / behind all that it answers itself, for visitors known by their cookie."""
     theme = gradio.themes.Default(
         primary_hue="teal", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
     ).set(

@@ -8,7 +8,6 @@ from typing import Any, cast
 
 from bot.deeds import Event, EventKind
 from bot.elicitation import Question
-from bot.event_door import LOOKS_BACK, admit
 from bot.page.cards import cards, quick_replies
 from bot.page.panel import summary
 from bot.profile import Profile
@@ -78,7 +77,7 @@ class Visits:
             secrets.token_hex(8), session.user, str(told.get("item")), cast(EventKind, told.get("kind")), now, None, session.id,
             str(told.get("slate", "")), int(told.get("position", 0)),
         )  # fmt: skip
-        let_in = admit([event], self.recommender.log.lately(session.user, now - LOOKS_BACK), self.recommender.catalogue, now)
+        let_in = self.recommender.admit([event])
         if let_in.refused:
             raise ReadableError(f"That reaction {let_in.refused[0].what}.")
         yield from self._follow(session, history(session), self.recommender.react(session, let_in.events[0]))

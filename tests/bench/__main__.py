@@ -16,7 +16,7 @@ from bot.data_folder import DataFolder
 from bot.parts import Parts, build
 from bot.settings import read_settings
 from bot.terminal import progress_bar
-from tests.bench import loading, recall, size, startup, turns
+from tests.bench import loading, recall, reflected, size, startup, turns
 from tests.bench.row import Row
 
 KEPT = Path(os.environ.get("PARLEY_BENCH_DATA", Path(tempfile.gettempdir()) / "parley-bench"))  # so that a second run is quick
@@ -40,7 +40,7 @@ def main() -> int:
         rows += recall.measure(parts, "shop")
         assert parts.recommender.embeddings is not None
         rows += size.measure(parts.recommender.embeddings)
-    rows += [*loading.measure(), *startup.measure(KEPT)]
+    rows += [*reflected.measure(), *loading.measure(), *startup.measure(KEPT)]
     return show(rows, "bench.md")
 
 

@@ -1,0 +1,48 @@
+"""The API as an application of FastAPI, described at /openapi.json and /docs; the page is mounted behind it."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi_swagger import patch_fastapi
+
+from bot.api import catalogue_routes, profile_routes, routes
+from bot.api.bounded import Bounded
+from bot.api.door import Door
+from bot.api.identity import Tokens
+from bot.api.images import image_routes
+from bot.api.models import EventIn, ProblemOut
+from bot.api.problems import told_as_problems
+from bot.recommender import Recommender
+
+REF = "#/components/schemas/{model}"
+
+
+def api(recommender: Recommender, secret: bytes) -> FastAPI:
+    """The application over a recommender; tokens are signed with `secret`."""
+    app = FastAPI(title="Parley", version="1", docs_url=None, redoc_url=None, swagger_ui_oauth2_redirect_url=None)
+    app.state.door = Door(recommender, Tokens(secret))
+    app.add_middleware(Bounded)
+    told_as_problems(app)
+    for part in (routes, profile_routes, catalogue_routes):
+        app.include_router(part.routes)
+    app.include_router(image_routes(recommender.catalogue), include_in_schema=False)
+    patch_fastapi(app)  # Swagger's page from its own files: nothing is fetched from elsewhere
+
+    def described() -> dict[str, Any]:
+        if not app.openapi_schema:
+            app.openapi_schema = _with_schemas(get_openapi(title=app.title, version=app.version, routes=app.routes))
+        return app.openapi_schema
+
+    app.openapi = described
+    return app
+
+
+def _with_schemas(told: dict[str, Any]) -> dict[str, Any]:
+    """The description with the schemas that no route declares itself: problems, and the events of a batch."""
+    schemas = told["components"]["schemas"]
+    schemas["Problem"] = ProblemOut.model_json_schema(ref_template=REF)
+    schemas["Event"] = EventIn.model_json_schema(ref_template=REF)
+    one = {"$ref": REF.format(model="Event")}
+    schemas["Events"] = {"anyOf": [one, {"type": "array", "items": one, "maxItems": routes.MOST_EVENTS}]}
+    return told

@@ -1,0 +1,138 @@
+"""The routes of a visitor: sessions, turns, events, recommendations. See the README's "HTTP API"."""
+
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Header, Query, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from pydantic import ValidationError
+
+from bot import template
+from bot.answer import answer_json, slate_json
+from bot.api.door import AT_ONCE, TheDoor, TheVisitor
+from bot.api.identity import Visitor, new_user
+from bot.api.models import (
+    EventIn,
+    EventsOut,
+    HistoryOut,
+    RecommendationsOut,
+    RejectedOut,
+    SessionOut,
+    ShownOut,
+    TurnIn,
+    TurnOut,
+)
+from bot.api.problems import Problem, documented
+from bot.api.streaming import events as stream_of
+from bot.deeds import Event
+from bot.recommender import Done, ReplyEvent
+from bot.session import Session
+
+MOST_EVENTS = 500  # in one request
+STREAM = "text/event-stream"
+STREAMED: dict[int | str, dict[str, Any]] = {200: {"content": {STREAM: {"schema": {"type": "string"}}, "application/json": {}}}}
+
+routes = APIRouter(prefix="/api/v1", tags=["visitors"])
+answering = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="answering")
+
+
+@routes.post("/sessions", status_code=201, responses=documented())
+def begin_session(door: TheDoor) -> SessionOut:
+    """Begin an anonymous session; its token goes into the header Authorization of all that follows."""
+    now = door.recommender.clock()
+    session = door.recommender.log.start_session(new_user(), now)
+    token, ends = door.tokens.issue(Visitor(session.user, session.id), now)
+    return SessionOut(session_id=session.id, token=token, expires_at=ends)
+
+
+@routes.get("/sessions/{session_id}", responses=documented(401, 404))
+def session_so_far(session_id: str, door: TheDoor, visitor: TheVisitor) -> HistoryOut:
+    """What was said and shown, to go on after a reload."""
+    log = door.recommender.log
+    found = log.session(visitor.user, session_id)
+    if found is None:
+        raise Problem(404, f"There is no session {session_id[:80]!r} of yours.")
+    shown = [(turn, ShownOut(id=turn.slate_id, items=list(log.slate_items(turn.slate_id)))) for turn in found.turns]
+    turns = [TurnOut(message=turn.text, words=turn.words, slate=slate) for turn, slate in shown]
+    return HistoryOut(session_id=found.id, turns=turns)
+
+
+@routes.post("/turns", response_model=None, responses=STREAMED | documented(401, 409, 413, 422, 429))
+def answer_turn(
+    turn: TurnIn, request: Request, door: TheDoor, visitor: TheVisitor, accept: Annotated[str, Header()] = STREAM
+) -> Response | dict[str, Any]:
+    """Answer a message: as a stream of `slate`, `words` and `done`, or (Accept: application/json) what `done` holds."""
+    recommender = door.recommender
+    session, busy = door.session(visitor), ExitStack()
+    item = turn.context.item_id
+    if item and item not in recommender.catalogue:
+        raise Problem(422, f"body.context.item_id: the catalogue has no item {item[:80]!r}")
+    busy.enter_context(door.turn_of(session.id))
+
+    def reply() -> Iterator[ReplyEvent]:
+        return recommender.reply(session, turn.message, k=turn.k or 0, focus=item)
+
+    if "application/json" in accept and STREAM not in accept:
+        with busy:
+            done = [step for step in reply() if isinstance(step, Done)]
+            return answer_json(done[-1], recommender.catalogue)
+
+    async def body() -> AsyncIterator[str]:
+        with busy:
+            async for part in stream_of(reply, recommender.catalogue, answering):
+                yield part
+
+    return StreamingResponse(body(), media_type=STREAM, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+
+
+@routes.post("/events", status_code=202, responses=documented(401, 413, 422))
+def take_events(
+    sent: Annotated[dict[str, Any] | list[dict[str, Any]], Body(json_schema_extra={"$ref": "#/components/schemas/Events"})],
+    door: TheDoor, visitor: TheVisitor,
+) -> EventsOut:  # fmt: skip
+    """Take in what the visitor did; an `event_id` that was sent before counts once. What is refused is told one by one."""
+    rows = sent if isinstance(sent, list) else [sent]
+    if len(rows) > MOST_EVENTS:
+        raise Problem(422, f"body: {len(rows):,} events; at most {MOST_EVENTS} are taken at a time")
+    session = door.session(visitor)
+    told: dict[int, Event] = {}
+    rejected: list[RejectedOut] = []
+    for index, row in enumerate(rows):
+        try:
+            told[index] = _event(EventIn.model_validate(row), session, door.recommender.clock())
+        except ValidationError as error:
+            fault = error.errors()[0]
+            rejected.append(RejectedOut(index=index, why=f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"))
+    places = list(told)
+    let_in = door.recommender.admit(list(told.values()))
+    rejected += [RejectedOut(index=places[one.index], why=one.what) for one in let_in.refused]
+    notes = [RejectedOut(index=places[one.index], why=one.what) for one in let_in.notes]
+    return EventsOut(
+        accepted=len(let_in.events),
+        duplicates=let_in.duplicates,
+        rejected=sorted(rejected, key=lambda one: one.index),
+        notes=notes,
+    )
+
+
+@routes.get("/recommendations", response_model=RecommendationsOut, responses=documented(401, 422))
+def recommendations(
+    door: TheDoor, visitor: TheVisitor, k: Annotated[int | None, Query(ge=1, le=20, description="items")] = None
+) -> JSONResponse:
+    """A slate from the profile alone: nothing is said, nothing is logged."""
+    recommender = door.recommender
+    slate, version = recommender.recommend(door.session(visitor), k or 0)
+    relaxed = [template.constraint_text(constraint, recommender.catalogue) for constraint in slate.relaxed]
+    told = {"slate": slate_json(slate, recommender.catalogue), "relaxed": relaxed, "profile_version": version}
+    return JSONResponse(told)  # not checked against its own model again: this is asked after every deed
+
+
+def _event(sent: EventIn, session: Session, now: float) -> Event:
+    """The event as the log keeps it: ids are each visitor's own."""
+    when = now if sent.timestamp is None else sent.timestamp
+    return Event(
+        f"{session.user}/{sent.event_id}", session.user, sent.item_id, sent.kind, when, sent.value, session.id, sent.slate_id,
+        sent.position,
+    )  # fmt: skip
