@@ -30,13 +30,17 @@ class Bags:
 
     def add(self, words: Sequence[str]) -> None:
         """Put one text below the others."""
-        counted = Counter(words)
+        counted, known, texts_with = Counter(words), self._words, self._texts_with
+        columns: list[int] = []
         for word in counted:
-            at = self._words.setdefault(word, len(self._words))
-            if at == len(self._texts_with):
-                self._texts_with.append(0)
-            self._texts_with[at] += 1
-        self._rows.append(self._known(counted))
+            at = known.get(word)
+            if at is None:
+                at = known[word] = len(known)
+                texts_with.append(1)
+            else:
+                texts_with[at] += 1
+            columns.append(at)
+        self._rows.append((np.array(columns, dtype=np.int32), np.array([*counted.values()], dtype=np.float32)))
 
     def without(self, rows: Collection[int]) -> "Bags":
         """The same texts but for these rows, as if those had never been put in: no word of theirs alone is left."""

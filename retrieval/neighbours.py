@@ -50,8 +50,8 @@ class Neighbours:
     def add(self, texts: Mapping[str, str], rows: Sequence[int]) -> None:
         """Remember a moment: the stretches of the talk before it, as in `Query.texts`, and the rows taken in it."""
         self._taken.append(np.array(rows, dtype=np.int64))  # first, so that whoever votes meanwhile finds what was taken
-        for source, view in VIEWS.items():
-            self._bags[source].add(cut(texts.get(view.stretch, ""), letters=view.letters))
+        for source, words in _cuts(texts).items():
+            self._bags[source].add(words)
         self._meanings.add(texts.get(BY_MEANING.stretch, ""))
 
     def without(self, moments: Collection[int]) -> "Neighbours":
@@ -65,8 +65,7 @@ class Neighbours:
     def scores(self, texts: Mapping[str, str]) -> dict[str, Scores]:
         """By source, the share in [0, 1) of the nearest moments' votes for each row; nothing where none is near."""
         found = {
-            source: self._votes(self._bags[source].likeness(cut(texts.get(view.stretch, ""), letters=view.letters)), view)
-            for source, view in VIEWS.items()
+            source: self._votes(self._bags[source].likeness(words), VIEWS[source]) for source, words in _cuts(texts).items()
         }
         found[MEANT] = self._votes(self._meanings.likeness(texts.get(BY_MEANING.stretch, "")), BY_MEANING)
         return {source: votes for source, votes in found.items() if votes is not None}
@@ -83,6 +82,13 @@ class Neighbours:
         for moment, weight in zip(near, weights, strict=True):
             votes[self._taken[moment]] += weight
         return votes / (weights.sum() + DOUBT)
+
+
+def _cuts(texts: Mapping[str, str]) -> dict[str, list[str]]:
+    """For each view its stretch of the talk, cut; stretches that are the same are cut once."""
+    asked = {source: (texts.get(view.stretch, ""), view.letters) for source, view in VIEWS.items()}
+    done = {(text, letters): cut(text, letters=letters) for text, letters in set(asked.values())}
+    return {source: done[one] for source, one in asked.items()}
 
 
 def cut(text: str, *, letters: bool = False) -> list[str]:

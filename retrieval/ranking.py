@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from retrieval.catalogue import Item
-from retrieval.constraints import Constraint
+from retrieval.constraints import Constraint, rows_allowed
 from retrieval.diversity import diversify
 from retrieval.exploration import explored
 from retrieval.index import Query
@@ -71,14 +71,16 @@ def rank(
 def again(item_ids: Sequence[str], query: Query, sources: Sources, ranker: Ranker, slate_id: str) -> Slate:
     """A slate that was shown before, in its own order, with the score parts that `query` gives its items now."""
     catalogue = sources.index.catalogue
+    rows = [catalogue.rows[item_id] for item_id in item_ids if item_id in catalogue]
+    broken = tuple(one for one in query.constraints if not rows_allowed(catalogue, [one])[rows].all())
     retrieved = sources.retrieve(query)
     parts = {item_id: (score, shares) for item_id, score, shares in fuse(retrieved, ranker, query.named, len(retrieved.rows))}
     recommendations: list[Recommendation] = []
     for place, item_id in enumerate((item_id for item_id in item_ids if item_id in catalogue), 1):
         score, shares = parts.get(item_id, (0.0, {}))
-        why = reasons(item_id, query, (), sources, shares)
+        why = reasons(item_id, query, broken, sources, shares)
         recommendations.append(Recommendation(catalogue[item_id], place, score, shares, why))
-    return Slate(slate_id, tuple(recommendations))
+    return Slate(slate_id, tuple(recommendations), broken)
 
 
 def fuse(retrieved: Retrieved, ranker: Ranker, named: Sequence[str], k: int) -> list[tuple[str, float, dict[str, float]]]:
