@@ -15,6 +15,7 @@ CUT = re.compile(
 NOT_THAT = re.compile(
     r"\b(?:so|but|just|and|please) (?:not|no|none of) (?:that|those|them|it|him|her|his|hers)\W*$", re.IGNORECASE
 )
+NOT_SO = re.compile(r"^\W*(?:\w+ ){1,3}(?:isn['’]?t|aren['’]?t|is not|are not)\W*$", re.IGNORECASE)  # "gore isn't"
 QUOTED = re.compile(r"[\"“”]([^\"“”]{2,80})[\"“”]")
 EXCEPT = ("except", "anything but", "everything but", "anyone but", "everyone but")  # rule out all that follows
 
@@ -57,7 +58,7 @@ def clauses(message: str, whole: Sequence[tuple[int, int]] = ()) -> list[Clause]
     for start, end in zip(starts, ends, strict=True):
         inside = tuple(word for word in words if start <= word.start < end)
         if inside:
-            wholly = start in after_except or NOT_THAT.search(message[start:end])
+            wholly = start in after_except or NOT_THAT.search(message[start:end]) or NOT_SO.search(message[start:end])
             found.append(Clause(start, end, inside, _all(inside) if wholly else ruled_out(inside)))
     return [_with_next(found, at) for at in range(len(found))]
 

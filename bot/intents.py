@@ -77,7 +77,7 @@ SMALL_TALK = _any(
     r"|no worries|same here|me too)?"
     r"(?: (?:then|too|yourself|you|today|now|mate|friend|buddy))*\W*(?:thanks|thank you|bye|cheers)?\W*$"
 )
-THANKS = _any(r"\b(?:thanks|thank you|thx|cheers|hello|haha|lol|good (?:morning|evening|night)|bye)\b")
+THANKS = _any(r"\b(?:thanks|thank you|thx|cheers|hello|good (?:morning|evening|night)|bye)\b")
 QUESTION = _any(  # about an item named or pointed at, answered from its facts
     OPENERS + r"(?:how (?:long|old|heavy|much|big|many|sturdy|expensive|scary|violent|is|does|about the (?:price|length))"
     r"|what(?:['’]s| is| are| does| do| about the)?|who(?:['’]s)?|when|where|which|is|are|was|were|does|do|did|has|have"
@@ -90,7 +90,8 @@ REQUEST = _any(  # and yet it asks for other items
 )
 ELSE = _any(  # after a slate: go on with what is looked for, without what was shown
     r"\b(?:something|anything|what|show me|got anything) (?:else|different)\b|\bnone of (?:these|those|them|it)\b",
-    r"\b(?:any|some|what|show me) others?\b(?! than)|\b(?:show me|any|some|few) more\b(?! \w+ than)|\bnot (?:these|those)\b",
+    r"\b(?:any|some|what|show me) others?\b(?! (?:than|time|day|night|evening|weekend))|\b(?:show me|any|some"
+    r"|few) more\b(?! \w+ than)|\bnot (?:these|those)\b",
     r"(?:^|[.!?,;]\s*)(?:next|more|others?|go on|keep going)(?: please)?\W*$|\bkeep (?:them|['’]?em) coming\b|\bwhat else\b",
     r"\bthe next (?:ones|few|batch|lot)\b",
 )

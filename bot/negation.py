@@ -27,7 +27,9 @@ def ruled_out(words: Sequence[Token]) -> frozenset[int]:
         following = lower[at + 1] if at + 1 < len(lower) else ""
         if text == "less" and following != "than":
             left = 1
-        elif text == "out" and at and lower[at - 1] in ("leave", "leaving", "filter"):
+        elif (text in ("isn't", "aren't", "wasn't") and at and lower[at - 1] in RELATIVE) or (
+            text == "out" and at and lower[at - 1] in ("leave", "leaving", "filter")
+        ):  # "anything that isn't a war film"
             left = NEGATION_REACH
         elif text in NEGATORS | REFUSALS and _is_idle(lower, at, following):
             continue

@@ -12,8 +12,9 @@ from bot.language_model import KeyedEmbeddings, LanguageModel, ModelError, open_
 from bot.meanings import TalkMeanings
 from bot.moments import replay
 from bot.nearest_words import NearestWords
-from bot.recommender import SHIPPED, Recommender
+from bot.recommender import Recommender
 from bot.settings import Settings
+from bot.shipped_weights import SHIPPED
 from bot.understanding import Understander
 from retrieval.catalogue import Catalogue, read_catalogue
 from retrieval.index import ItemIndex

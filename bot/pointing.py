@@ -1,11 +1,13 @@
 """Which of the items shown a message points at: "the second one", "the cheapest", "that Korean film"."""
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.phrases import Phrase, Phrases, Token, tokens
 from bot.places import CALLED, GOES_ON, Place, by_place, others
+from bot.words import REQUEST_WORDS
 from retrieval.catalogue import Catalogue
 from retrieval.facet_match import HIGH
 from retrieval.items import Item
@@ -27,6 +29,7 @@ IT = re.compile(
     r" ?(?:it|that|this)\b(?=\W*$|\W* (?:but|and|already|please|again|too)\b)",
     re.IGNORECASE,
 )
+CUES = {"the", "that", "with", "why", "not", "than", "watch", "take", "pick", "seen", "saw", "love", "loved", "like", "try"}
 DESCRIBED = 4  # words between "the" and "one" at most
 TELLING = 5  # words after "the one with" that are looked at
 
@@ -56,7 +59,8 @@ def pointed(message: str, slate: Sequence[str], catalogue: Catalogue, phrases: P
                 found.append(Pointed(start, end, items, message[start:end].strip()))
 
     if shown:
-        for places in (by_place(message, slate), _by_word(message, shown, phrases), _by_telling(message, shown, phrases)):
+        by_what = (_by_word(message, shown, phrases), _by_telling(message, shown, phrases), _by_title(message, shown, phrases))
+        for places in (by_place(message, slate), *by_what):
             add(places)
     add(it)
     add(others(message, slate, [item for one in found for item in one.items]))
@@ -128,6 +132,25 @@ def _by_telling(message: str, shown: Sequence[Item], phrases: Phrases) -> Iterat
             known = [place for place, word in enumerate(told) if _tells(shown[counts.index(best)], word.stem)]
             end = match.start("told") + told[known[-1]].end
             yield (match.start(), end), (shown[counts.index(best)].id,)
+
+
+def _by_title(message: str, shown: Sequence[Item], phrases: Phrases) -> Iterator[Place]:
+    """Those called by a word of their title that no other one shown has: "the dart", "i'll go with arrival"."""
+    titles = [{token.stem for token in tokens(item.title)} for item in shown]
+    words = tokens(message)
+    named = [place for place in phrases.find(words) if any(phrase.kind == "item" for phrase in place.phrases)]
+    whole = {at for place in named if place.end - place.start > 1 for at in range(place.start, place.end)}  # said in full
+    for at, (cue, word) in enumerate(itertools.pairwise(words), 1):
+        having = [place for place, title in enumerate(titles) if word.stem in title]
+        if (
+            at in whole
+            or cue.text.lower() not in CUES
+            or len(having) != 1
+            or word.text.lower() in common_words() | REQUEST_WORDS
+        ):
+            continue
+        if not any(phrase.kind == "value" for place in phrases.find([word]) for phrase in place.phrases):
+            yield (cue.start if cue.text.lower() in ("the", "that") else word.start, word.end), (shown[having[0]].id,)
 
 
 def _tells(item: Item, word: str) -> bool:

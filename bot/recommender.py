@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
 from langchain_core.embeddings import Embeddings
 from langchain_core.language_models.chat_models import BaseChatModel
 
 from bot import elicitation, standing, template
+from bot.asking import query_of
 from bot.corrections import Correction, counted, newest_entry
 from bot.deeds import of_session
 from bot.elicitation import Question
@@ -21,38 +21,18 @@ from bot.meanings import TalkMeanings
 from bot.moments import relearn, take_in, unlearn
 from bot.profile import Profile, infer
 from bot.session import Intent, Session, Turn, Understanding
+from bot.shipped_weights import DIVERSITY, SHIPPED
+from bot.timings import Timings
 from bot.understanding import Understander
 from retrieval.catalogue import Catalogue
 from retrieval.errors import ReadableError
-from retrieval.index import Query, Vector
+from retrieval.index import Query
 from retrieval.ranker import Ranker
 from retrieval.ranking import Slate, again, rank
 from retrieval.sources import Sources
 
 LONGEST_MESSAGE = 2_000  # characters: what people type, ten times over
-SEEDS = 20  # items whose likes count at a time
-# Of scores in standard deviations. Chosen on the 60 + 30 requests of tests/bench/asked/*_dev.jsonl, never on _test; what
-# past conversations teach begins small and moves as they come.
-LEARNT = (
-    "title_said", "title_message", "kinds_said", "kinds_last", "plain_said", "plain_last",
-    "names_message", "names_last", "names_said", "names_all",
-    "like_plain", "like_plain_newest", "like_kinds", "like_names", "like_names_newest", "like_title", "like_numbers",
-    "often_named", "busy_15", "busy_60", "busy_180", "busy_720", "busy_ever", "well_liked",
-)  # fmt: skip
-WEIGHTS: Mapping[str, float] = {
-    "lexical": 0.15, "wishes": 0.25, "preferred": 0.25, "similar": 0.25, "taste": 0.07, "examples": 0.4, "popular": 0.1,
-    "dense_intent": 1.0, "dense_session": 0.2, "dense_long_term": 0.15,
-    **dict.fromkeys(("past_message", "past_last", "past_said", "past_all", "past_letters", "past_meant", "often_taken"), 0.05),
-    **dict.fromkeys(("together", "together_newest", "after"), 0.05),
-    **dict.fromkeys(
-        ("others_beside", "others_beside_newest", "others_follows", "others_follows_newest", "others_near", "others_far",
-         "others_onwards"), 0.05,
-    ),
-    **dict.fromkeys(LEARNT, 0.0),
-}  # fmt: skip
-SHIPPED = Ranker.straight(WEIGHTS)
 ANSWERED: frozenset[Intent] = frozenset({"accept", "ask_why", "ask", "undo", "forget"})  # after which nothing is asked back
-DIVERSITY = 0.15  # the dial of diversify
 
 
 class MessageError(ReadableError):
@@ -209,7 +189,7 @@ class Recommender:
         return again(shown, query, self.sources, self.ranker, turn.slate_id)
 
     def _answer(
-        self, turn: Turn, timings: "Timings", *, speak: bool, k: int, notice: str, asked: Sequence[str] | None = None,
+        self, turn: Turn, timings: Timings, *, speak: bool, k: int, notice: str, asked: Sequence[str] | None = None,
         shown: Sequence[str] = (),
     ) -> Iterator[ReplyEvent]:  # fmt: skip
         """`asked`: what this session was asked about already; None: nothing is to be asked now. `shown`: the slate before."""
@@ -244,7 +224,7 @@ class Recommender:
         yield Done(turn, slate, profile, said, timings.milliseconds, asks)
 
     def _slate(
-        self, turn: Turn, profile: Profile, timings: "Timings", k: int, stays: Sequence[str], asked: Sequence[str] | None
+        self, turn: Turn, profile: Profile, timings: Timings, k: int, stays: Sequence[str], asked: Sequence[str] | None
     ) -> tuple[Slate, Question | None]:
         """The slate that answers a turn, and what to ask back; `stays`: the items of the slate before where it is to stay."""
         query = replace(self.query(profile, k), now=None)  # everything known lies before now
@@ -264,56 +244,11 @@ class Recommender:
         return infer(turns, events, self.catalogue, self.clock(), session_id, corrections)
 
     def query(self, profile: Profile, k: int) -> Query:
-        """What is asked of retrieval for a profile: its embedded texts, wishes, seeds and conditions."""
-        recent = profile.named if profile.intent_text else profile.recent  # a new mood comes before a history
-        return Query(
-            k=k, text=profile.search_text, vectors=self._vectors(profile), wishes=profile.wishes,
-            seeds=_seeds(profile.steering), taste=_seeds(profile.background), examples=profile.examples,
-            constraints=profile.constraints, preferred=profile.preferred, exclusions=profile.exclusions, recent=recent,
-            named=profile.named, texts=profile.texts, person=profile.user, now=profile.now or None,
-        )  # fmt: skip
-
-    def _vectors(self, profile: Profile) -> dict[str, Vector]:
-        """The embedded profile: what is wanted now, what was said before, and the taste that deeds show."""
-        vectors: dict[str, Vector] = {}
-        if self.embeddings is not None:
-            if profile.intent_text:
-                vectors["intent"] = self._embedded(profile.intent_text)
-            if profile.session_texts:  # each was the newest once, so that its vector is remembered
-                vectors["session"] = _unit(np.sum([self._embedded(text) for text in profile.session_texts], axis=0))
-            taste = self._taste(profile)
-            if taste is not None:
-                vectors["long_term"] = taste
-        return vectors
-
-    def _embedded(self, text: str) -> Vector:
-        assert self.embeddings is not None
-        return np.asarray(self.embeddings.embed_query(text), dtype=np.float32)
-
-    def _taste(self, profile: Profile) -> Vector | None:
-        seeds = [(item, weight) for item, weight in _seeds(profile.affinities) if weight > 0]
-        if not seeds:
-            return None
-        rows = [self.catalogue.rows[item] for item, _ in seeds]
-        return _unit(np.array([weight for _, weight in seeds], dtype=np.float32) @ self.sources.index.vectors[rows])
+        """What is asked of retrieval for a profile."""
+        return query_of(profile, k, self.embeddings, self.sources)
 
     def _turn(self, session: Session, text: str, understanding: Understanding) -> Turn:
         return Turn(secrets.token_hex(8), session.id, session.user, self.clock(), text, understanding, secrets.token_hex(8))
-
-
-class Timings:
-    """A stopwatch of named stages, in milliseconds."""
-
-    def __init__(self) -> None:
-        self._start = self._last = time.perf_counter()
-        self.milliseconds: dict[str, float] = {}
-
-    def mark(self, stage: str, *, since_start: bool = False, once: bool = False) -> None:
-        """Note the time since the last mark (or since the start) under `stage`."""
-        now = time.perf_counter()
-        if not (once and stage in self.milliseconds):
-            self.milliseconds[stage] = round(1_000 * (now - (self._start if since_start else self._last)), 2)
-        self._last = now
 
 
 def _checked(message: str) -> str:
@@ -330,15 +265,6 @@ def _spoken_of_last(last: Turn | None, shown: Sequence[str]) -> str:
     told = last.understanding if last else Understanding()
     named = [mention.item_id for mention in told.mentions] or list(told.about)
     return named[-1] if named else shown[0] if len(shown) == 1 else ""
-
-
-def _seeds(affinities: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
-    """The items whose likes and dislikes count most, the strongest first."""
-    return tuple(sorted(affinities.items(), key=lambda pair: (-abs(pair[1]), pair[0]))[:SEEDS])
-
-
-def _unit(vector: Vector) -> Vector:
-    return vector / max(float(np.linalg.norm(vector)), 1e-12)
 
 
 def _request(turn: Turn, profile: Profile) -> str:

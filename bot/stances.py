@@ -22,7 +22,7 @@ LATER = re.compile(
     r"|\b(?:maybe|perhaps|for|some|until|till|watch it|get it|decide) later\b|\blater\W*$"
     r"|\bwaits? (?:till|until)\b|\b(?:has|have|will have) to wait\b|\bthink (?:about|it over)\b|\bmaybe (?:once|when"
     r"|if)\b|\bonce i['’]ve\b"
-    r"|\b(?:an|some)other (?:time|day|night|evening)\b|\bnext (?:time|week|month|weekend)\b"
+    r"|\b(?:another|some ?other) (?:time|day|night|evening|weekend)\b|\bnext (?:time|week|month|weekend)\b"
     r"|\bsave (?:it|that|this|the)\b|\bkeep (?:it|that|this|the \w+(?: one)?) (?:for|in mind)\b|\bmaybe (?:tomorrow"
     r"|at the weekend)\b",
     re.IGNORECASE,
@@ -47,6 +47,12 @@ ACCEPTED_AFTER = re.compile(
     r"|\bthat['’]s the one\b|^\W*(?:to|in|into) (?:my|the) (?:cart|basket)\b",
     re.IGNORECASE,
 )
+AWAY = re.compile(r"^\W*(?:away|out|off)\b", re.IGNORECASE)  # "take the second one away"
+TAKE = re.compile(r"\b(?:take|leave|put|throw) *$", re.IGNORECASE)
+TOO = re.compile(  # "the first is too expensive": no verdict on it, but what the others are measured against
+    r"^\W*(?:(?:is|was|are|looks|seems|sounds|['’]s)\s+)?(?:(?:a bit|way|far|just|all|much|still)\s+)*too\b(?!\W*$)",
+    re.IGNORECASE,
+)
 SENTENCE_END = re.compile(r"[.!?\n]")
 LET_DOWN = re.compile(  # what follows an item that was no good
     r"\b(?:didn['’]?t|don['’]?t|doesn['’]?t|wasn['’]?t|isn['’]?t|not) (?:really |quite |very |that |so )*"
@@ -60,21 +66,25 @@ THAN = re.compile(r"\bthan\s*(?:the\s*)?$|\bcompared (?:to|with)\s*(?:the\s*)?$"
 
 
 def spoken_of(
-    item: str, clause: Clause, words: list[Token], at: int, message: str, *, shown: bool = False, until: int | None = None
+    item: str, clause: Clause, words: list[Token], at: int, message: str, *, ends: int = 0, until: int | None = None
 ) -> Mention:
-    """How a clause speaks of an item whose name begins at the word `at`; `shown`: it was pointed at on the slate.
+    """How a clause speaks of an item whose name begins at the word `at`.
 
-    What follows in the same sentence, up to the character `until`, tells of it too: "the second, hideous".
+    `ends`: the character where it ends that points at the item on the slate; 0 where the item is named. What follows in the
+    same sentence, up to the character `until`, tells of it too: "the second, hideous".
     """
+    shown = bool(ends)
     said = message[clause.start : clause.end].strip()
     before = message[clause.start : words[at].start]
-    after = SENTENCE_END.split(message[words[at].end : until])[0]
-    if UNSEEN.search(before) or THAN.search(before):
-        return Mention(item, 0.0, False, said, compared=bool(THAN.search(before)))
+    after = SENTENCE_END.split(message[ends or words[at].end : until])[0]
+    compared = bool(THAN.search(before)) or (shown and bool(TOO.search(after)))
+    if UNSEEN.search(before) or compared:
+        return Mention(item, 0.0, False, said, compared=compared)
     if LATER.search(f"{before} {after}"):
         return Mention(item, 0.0, False, said, later=True)
     seen = bool(SEEN.search(before)) or "already" in said.lower() or (shown and bool(KNOWN.search(said)))
-    against = speaks_against(clause, words, at) or bool(LET_DOWN.search(after)) or (shown and bool(NEVER.search(before)))
+    removed = bool(NEVER.search(before)) or bool(TAKE.search(before) and AWAY.search(after))
+    against = speaks_against(clause, words, at) or bool(LET_DOWN.search(after)) or (shown and removed)
     return Mention(item, -1.0 if against else 1.0, seen, said)
 
 

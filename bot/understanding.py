@@ -154,7 +154,7 @@ class Understander:
             words = list(clause.words)
             at = next(at for at, word in enumerate(words) if word.start >= one.start)
             until = following.start if following else None
-            told = [spoken_of(item, clause, words, at, message, shown=True, until=until) for item in one.items]
+            told = [spoken_of(item, clause, words, at, message, ends=one.end, until=until) for item in one.items]
             if len(told) > 1 and len(told) == len(slate) and all(mention.sentiment < 0 for mention in told):
                 passed = one.items  # "I don't like any of these" is no verdict on each of them for good
             else:

@@ -6,7 +6,7 @@ from bot.understanding import Understander
 from retrieval.catalogue import read_catalogue
 from tests.utterances import lines, table, utterances
 
-WANTED = {"first": 0.92}  # F1; the second half, written after the code was frozen, has a bound of its own
+WANTED = {"first": 0.92, "second": 0.85}  # F1; the second was written after the code was frozen
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 
 from bot.profile import stretches
-from bot.recommender import DIVERSITY, SHIPPED
+from bot.shipped_weights import DIVERSITY, SHIPPED
 from retrieval.facet_match import Wish
 from retrieval.index import Query
 from retrieval.memory import Moment

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from bot.data_folder import DataFolder
 from bot.parts import build
-from bot.recommender import WEIGHTS
 from bot.settings import read_settings
+from bot.shipped_weights import WEIGHTS
 from retrieval.ranker import Ranker
 from retrieval.ranking import rank
 from tests.bench.__main__ import KEPT
