@@ -310,3 +310,7 @@ def test_the_key_is_made_once_kept_to_its_owner_and_told_of_when_it_is_broken(tm
     (tmp_path / FILE).write_bytes(b"torn")
     with pytest.raises(ReadableError, match=FILE):
         secret_of(tmp_path)
+
+
+def test_the_root_is_left_to_the_page(client):
+    assert client.get("http://localhost/", follow_redirects=False).status_code == 404

@@ -27,7 +27,7 @@ def api(recommender: Recommender, secret: bytes) -> FastAPI:
     for part in (routes, profile_routes, catalogue_routes):
         app.include_router(part.routes)
     app.include_router(image_routes(recommender.catalogue), include_in_schema=False)
-    patch_fastapi(app)  # Swagger's page from its own files: nothing is fetched from elsewhere
+    patch_fastapi(app, redirect_from_root_to_docs=False)  # Swagger's page from its own files: nothing is fetched from elsewhere
 
     def described() -> dict[str, Any]:
         if not app.openapi_schema:
