@@ -11,15 +11,20 @@ import pytest
 from bot.api.streaming import HEARTBEAT, events
 from bot.recommender import MessageError, Words
 
-POOL = ThreadPoolExecutor(2)
+POOL = ThreadPoolExecutor(4)
 PATIENCE = 5  # seconds
+
+
+def finished(work):
+    """What it comes to, in a loop and a thread of its own: the browser's tests leave their loop running in this one."""
+    return POOL.submit(asyncio.run, work).result()
 
 
 def collected(reply, catalogue, **how) -> list[str]:
     async def run() -> list[str]:
         return [part async for part in events(reply, catalogue, POOL, **how)]
 
-    return asyncio.run(run())
+    return finished(run())
 
 
 def test_steps_are_told_as_they_come(catalogue):
@@ -52,7 +57,7 @@ def test_a_client_that_goes_closes_the_answer(catalogue):
         await anext(stream)
         await stream.aclose()
 
-    asyncio.run(leave())
+    finished(leave())
     go_on.set()
     assert closed.wait(PATIENCE)
 
