@@ -12,6 +12,7 @@ from bot.language_model import KeyedEmbeddings, LanguageModel, ModelError, open_
 from bot.meanings import TalkMeanings
 from bot.moments import replay
 from bot.nearest_words import NearestWords
+from bot.proposals import Proposals
 from bot.recommender import Recommender
 from bot.settings import Settings
 from bot.shipped_weights import SHIPPED
@@ -113,8 +114,9 @@ def _recommender(
     sources = Sources.of(catalogue, vectors, index, talk)
     replay(sources, log_, talk)
     understander = Understander(catalogue, NearestWords(catalogue, embeddings) if embeddings else None)
+    chat = model.chat if model else None
     return Recommender(
-        catalogue, understander, sources, embeddings, model.chat if model else None, log_,
-        Rankers(settings.data / "rankers").read(SHIPPED), settings.diversity, settings.exploration, settings.slate_size,
-        talk=talk,
+        catalogue, understander, sources, embeddings, chat, log_, Rankers(settings.data / "rankers").read(SHIPPED),
+        settings.diversity, settings.exploration, settings.slate_size, talk=talk,
+        proposals=Proposals(catalogue, chat) if chat and settings.proposals else None,
     )  # fmt: skip

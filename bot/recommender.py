@@ -20,6 +20,7 @@ from bot.explanation import Explanation, Sentence, explain
 from bot.meanings import TalkMeanings
 from bot.moments import relearn, take_in, unlearn
 from bot.profile import Profile, infer
+from bot.proposals import Proposals
 from bot.session import Intent, Session, Turn, Understanding
 from bot.shipped_weights import DIVERSITY, SHIPPED
 from bot.timings import Timings
@@ -88,6 +89,7 @@ class Recommender:
     clock: Callable[[], float] = time.time
     _learning: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)  # one writer at a time
     talk: TalkMeanings | None = None  # by which the memory compares talk, where there is a model
+    proposals: Proposals | None = None  # what a capable model reads beyond the rules
 
     def reply(self, session: Session, message: str, *, speak: bool = True, k: int = 0, focus: str = "") -> Iterator[ReplyEvent]:
         """Answer one message: SlateReady, then Words, then Done. Closing the iterator stops the model.
@@ -103,7 +105,7 @@ class Recommender:
         asked = self.log.asked(session.id)
         skipped = elicitation.is_skip(message) and last is not None and last.id in asked
         focus = focus or _spoken_of_last(last, shown)
-        understanding = Understanding(intent="refine") if skipped else self.understander.understand(message, shown, focus)
+        understanding = Understanding(intent="refine") if skipped else self._understood(message, shown, focus)
         timings.mark("understand")
         turn = self._turn(session, message, understanding)
         notice = template.SKIPPED if skipped else template.notice(understanding, self.catalogue)
@@ -151,6 +153,10 @@ class Recommender:
             if new and correction.kind in ("undo", "forget"):
                 relearn(self.sources, self.log, correction.user)
         return new
+
+    def _understood(self, message: str, shown: Sequence[str], focus: str) -> Understanding:
+        understanding = self.understander.understand(message, shown, focus)
+        return self.proposals.added(message, understanding, shown) if self.proposals else understanding
 
     def _undo(self, session: Session) -> bool:
         """Take back what was said or done last in a session; False where nothing is left of it."""

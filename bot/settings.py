@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     data: Path = Field(default_factory=lambda: user_data_path("parley"), description="folder of everything Parley keeps")
     catalogue: str = Field("films", description="a file, a folder, or the name of a built-in catalogue")
     language_model: str = Field("default", description='"default", "off", a folder, a .gguf file, a hub id, "provider:model"')
+    proposals: bool = Field(False, description="whether the model reads messages too, beyond the rules")
     language_model_url: str = Field("", description="base URL of a remote server for provider:model")
     adapters: str = Field("shipped", description='"shipped", "off", or a folder of a site\'s own for the same weights')
     embedding_width: int = Field(0, ge=0, le=8192, description="numbers kept of each embedding (128, 256, …); 0: all")
