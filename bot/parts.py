@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from bot.settings import Settings
 from bot.shipped_weights import SHIPPED
 from bot.understanding import Understander
 from retrieval.catalogue import Catalogue, read_catalogue
+from retrieval.errors import ReadableError
 from retrieval.index import ItemIndex
 from retrieval.rankers import Rankers
 from retrieval.sources import Sources
@@ -41,6 +42,22 @@ class Parts:
     folder: DataFolder
     language_model: LanguageModel | None
     model_problem: str = ""  # why there is no language model although one is set
+
+    def beside(self, name: str, catalogue: str, progress: Progress = silent) -> Recommender:
+        """The recommender of another catalogue, over the same model, with a log and vectors of its own in sites/NAME.
+
+        Its log is closed by whoever asked for it. Raises ReadableError.
+        """
+        if self.settings.database_url:
+            raise ReadableError(f"the site {name!r} has its own catalogue: with database_url set it needs a Parley of its own")
+        folder = self.settings.data / "sites" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        settings = self.settings.model_copy(update={"data": folder, "catalogue": catalogue, "chroma_url": ""})
+        read = read_catalogue(catalogue)
+        model = self.language_model
+        if model:
+            model = replace(model, embeddings=model.embeddings_for(read.noun))
+        return _recommender(settings, read, open_log(settings), model, progress)
 
     def close(self) -> None:
         """Let model, log and folder go, in this order."""

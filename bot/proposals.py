@@ -21,7 +21,7 @@ from bot.session import Mention, Understanding
 from bot.words import GREETINGS, REQUEST_WORDS
 from prompts import fill
 from retrieval.catalogue import Catalogue, Facet
-from retrieval.constraints import Constraint
+from retrieval.constraints import Constraint, Operator
 from retrieval.facet_match import Wish
 from retrieval.lexical import common_words
 
@@ -32,6 +32,7 @@ VALUES = 14  # told of a facet: its commonest
 LINE = re.compile(r"(?:[-*•]\s*)?(?P<said>[^|]+)\|\s*[\"“']?(?P<words>[^\"”|]+?)[\"”']?\s*")
 VALUE = re.compile(r"(?P<verb>want|not) (?P<facet>[^=<>]+)=(?P<value>.+)", re.IGNORECASE)
 NUMBER = re.compile(r"(?:want )?(?P<facet>[^=<>]+?)\s*(?P<side>>=|<=)\s*(?P<number>-?\d+(?:\.\d+)?)", re.IGNORECASE)
+SIDES: dict[str, Operator] = {">=": "$gte", "<=": "$lte"}
 ITEM = re.compile(r"(?P<verb>like|dislike|seen) (?P<number>\d+)", re.IGNORECASE)
 
 log = logging.getLogger(__name__)
@@ -95,8 +96,7 @@ class Proposals:
             facet = self._facet(number["facet"])
             if facet is None or facet.kind != "number" or number["number"] not in words:
                 return before
-            sides = {">=": "$gte", "<=": "$lte"}
-            condition = Constraint(facet.name, sides[number["side"]], float(number["number"]), words)
+            condition = Constraint(facet.name, SIDES[number["side"]], float(number["number"]), words)
             known = any(one.facet == facet.name for one in before.constraints)
             return before if known else replace(before, constraints=(*before.constraints, condition), understood=True)
         value = VALUE.fullmatch(said)

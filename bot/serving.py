@@ -2,10 +2,12 @@
 
 import os
 import socket
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.api.doorway import Doorway
 from bot.api.identity import secret_of
+from bot.api.sites import Site, read_sites
 from bot.settings import Settings
 from bot.visitors import Visitors
 from retrieval.errors import ReadableError
@@ -19,11 +21,12 @@ def serve(settings: Settings) -> None:
 
     from bot.data_folder import DataFolder
 
+    sites = read_sites(settings.sites)
     listening = _listen(settings.host, settings.port)
     folder = DataFolder(settings.data)  # claimed before anything is built, so that a second Parley is told at once
     shown = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0") else settings.host  # noqa: S104 - only compared
     print(f"Parley is at http://{shown}:{settings.port} (stop with Ctrl+C)", flush=True)  # noqa: T201 - for the person who started it
-    doorway = application(settings, folder)
+    doorway = application(settings, folder, sites)
     visitors = Visitors(doorway, settings.image_hosts)
     config = uvicorn.Config(visitors, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS)
     try:
@@ -35,8 +38,8 @@ def serve(settings: Settings) -> None:
         folder.release()
 
 
-def application(settings: Settings, folder: Any) -> Doorway:
-    """The ASGI application of `settings`; its parts are built when it starts."""
+def application(settings: Settings, folder: Any, sites: Mapping[str, Site]) -> Doorway:
+    """The ASGI application of `settings`, for its sites; its parts are built when it starts."""
 
     def build(doorway: Doorway) -> Any:
         from concurrent.futures import ThreadPoolExecutor
@@ -49,12 +52,31 @@ def application(settings: Settings, folder: Any) -> Doorway:
 
             parts = build_parts(settings, folder, doorway.report)
             doorway.close = parts.close
+            recommenders = _of_sites(sites, parts, doorway)
             doorway.report("opening the page", 0, 0)
-            mounted = importing.result()(parts, api(parts.recommender, secret_of(settings.data, settings.api_secret)))
+            mounted = importing.result()(parts, api(recommenders, sites, secret_of(settings.data, settings.api_secret)))
         doorway.model = parts.model_problem or ("ready" if parts.language_model else "off")
         return mounted
 
     return Doorway(build)
+
+
+def _of_sites(sites: Mapping[str, Site], parts: Any, doorway: Doorway) -> dict[str, Any]:
+    """The recommender of each site: the main one, or one of its own where it has a catalogue of its own."""
+    found: dict[str, Any] = {}
+    for name, site in sites.items():
+        found[name] = parts.beside(name, site.catalogue, doorway.report) if site.catalogue else parts.recommender
+        if site.catalogue:
+            doorway.close = _both(found[name].log.close, doorway.close)
+    return found
+
+
+def _both(first: Callable[[], None], then: Callable[[], None]) -> Callable[[], None]:
+    def close() -> None:
+        first()
+        then()
+
+    return close
 
 
 def _import_page() -> Any:

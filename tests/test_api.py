@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from bot.api import routes
 from bot.api.application import api
 from bot.api.bounded import MOST_BYTES
-from bot.api.door import AT_ONCE, WAITING
 from bot.api.identity import AUDIENCE, FILE, SECRET_BYTES, secret_of
+from bot.api.sites import DEFAULT, Site
+from bot.api.turns import AT_ONCE, WAITING
 from bot.deeds import KINDS
 from bot.rights import How
 from retrieval.errors import ReadableError
@@ -26,7 +27,8 @@ JSON = {"Accept": "application/json"}
 
 @pytest.fixture
 def client(recommender) -> TestClient:
-    return TestClient(api(recommender, SECRET), base_url="http://localhost/api/v1", raise_server_exceptions=False)
+    app = api({DEFAULT: recommender}, {DEFAULT: Site()}, SECRET)
+    return TestClient(app, base_url="http://localhost/api/v1", raise_server_exceptions=False)
 
 
 @pytest.fixture
@@ -241,7 +243,7 @@ def test_unknown_paths_and_methods_are_problems_too(client, ann):
 
 
 def test_a_session_is_answered_one_turn_at_a_time_and_the_queue_has_an_end(client, ann):
-    door = client.app.state.door
+    door = client.app.state.doors[DEFAULT].turns
     session = says(client, ann, QUIET_SPACE).json()["session_id"]
     with door.turn_of(session):
         assert told(says(client, ann, "more"), 409)
@@ -260,7 +262,7 @@ def test_the_description_names_every_route_with_its_problems(client):
     paths = described["paths"]
     assert {path for path in paths} == {
         "/api/v1/sessions", "/api/v1/sessions/{session_id}", "/api/v1/turns", "/api/v1/events", "/api/v1/recommendations",
-        "/api/v1/profile", "/api/v1/export", "/api/v1/items", "/api/v1/items/{item_id}",
+        "/api/v1/profile", "/api/v1/export", "/api/v1/site", "/api/v1/items", "/api/v1/items/{item_id}",
     }  # fmt: skip
     for path in paths.values():
         for operation in path.values():

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bot.api.streaming import HEARTBEAT, events
+from bot.api.streaming import HEARTBEAT, Answer
 from bot.recommender import MessageError, Words
 
 POOL = ThreadPoolExecutor(4)
@@ -20,9 +20,9 @@ def finished(work):
     return POOL.submit(asyncio.run, work).result()
 
 
-def collected(reply, catalogue, **how) -> list[str]:
+def collected(reply, catalogue, heartbeat=5.0, after=0, **how) -> list[str]:
     async def run() -> list[str]:
-        return [part async for part in events(reply, catalogue, POOL, **how)]
+        return [part async for part in Answer(reply, catalogue, POOL, **how).read(after, heartbeat)]
 
     return finished(run())
 
@@ -53,7 +53,7 @@ def test_a_client_that_goes_closes_the_answer(catalogue):
             closed.set()
 
     async def leave() -> None:
-        stream = events(endless, catalogue, POOL)
+        stream = Answer(endless, catalogue, POOL).read()
         await anext(stream)
         await stream.aclose()
 
@@ -74,3 +74,53 @@ def test_an_error_within_a_stream_is_told_as_a_problem_without_what_is_inside(ca
     problem = json.loads(last.split("data: ")[1])
     assert "event: error" in last and problem["status"] == status
     assert says in problem["detail"] and "secret" not in last
+
+
+def test_what_takes_too_long_ends_with_a_problem(catalogue):
+    go_on = threading.Event()
+
+    def slow():
+        yield Words("first")
+        go_on.wait(PATIENCE)
+        yield Words("last")
+
+    *_, error = collected(slow, catalogue, longest=0.2)
+    go_on.set()
+    assert "event: error" in error and '"status": 503' in error
+
+
+def test_an_answer_goes_on_for_a_reader_that_comes_back(catalogue):
+    go_on = threading.Event()
+
+    def reply():
+        yield Words("one")
+        assert go_on.wait(PATIENCE)
+        yield Words("two")
+
+    async def broken() -> list[str]:
+        answer = Answer(reply, catalogue, POOL, patience=PATIENCE)
+        first = answer.read()
+        await anext(first)
+        await first.aclose()
+        go_on.set()
+        return [part async for part in answer.read(after=1)]
+
+    assert finished(broken()) == ['id: 2\nevent: words\ndata: {"text": "two"}\n\n']
+
+
+def test_an_answer_that_nobody_reads_ends(catalogue, monkeypatch):
+    monkeypatch.setattr("bot.api.streaming.UNREAD_SECONDS", 0.1)
+    ended, steps = threading.Event(), []
+
+    def endless():
+        while True:
+            steps.append(1)
+            yield Words("and")
+            time.sleep(0.02)
+
+    async def unread() -> None:
+        Answer(endless, catalogue, POOL, ended=ended.set)
+        await asyncio.sleep(0.3)
+
+    finished(unread())
+    assert ended.wait(PATIENCE) and len(steps) < 20

@@ -1,8 +1,10 @@
 """The API as an application of FastAPI, described at /openapi.json and /docs; the page is mounted behind it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.openapi.utils import get_openapi
 from fastapi_swagger import patch_fastapi
 
@@ -13,20 +15,28 @@ from bot.api.identity import Tokens
 from bot.api.images import image_routes
 from bot.api.models import EventIn, ProblemOut
 from bot.api.problems import told_as_problems
+from bot.api.sites import DEFAULT, Site
+from bot.api.turns import OpenTurns
 from bot.recommender import Recommender
 
 REF = "#/components/schemas/{model}"
 
 
-def api(recommender: Recommender, secret: bytes) -> FastAPI:
-    """The application over a recommender; tokens are signed with `secret`."""
+def api(recommenders: Mapping[str, Recommender], sites: Mapping[str, Site], secret: bytes) -> FastAPI:
+    """The application over the recommenders of `sites`, by name; tokens are signed with `secret`."""
     app = FastAPI(title="Parley", version="1", docs_url=None, redoc_url=None, swagger_ui_oauth2_redirect_url=None)
-    app.state.door = Door(recommender, Tokens(secret))
+    turns, tokens = OpenTurns(), Tokens(secret)
+    app.state.doors = {name: Door(site, recommenders[name], tokens, turns) for name, site in sites.items()}
     app.add_middleware(Bounded)
+    origins = sorted({origin for site in sites.values() for origin in site.origins})
+    app.add_middleware(
+        CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST", "PATCH", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"], expose_headers=["Retry-After"],
+    )  # fmt: skip
     told_as_problems(app)
     for part in (routes, profile_routes, catalogue_routes):
         app.include_router(part.routes)
-    app.include_router(image_routes(recommender.catalogue), include_in_schema=False)
+    app.include_router(image_routes(recommenders[DEFAULT].catalogue), include_in_schema=False)
     patch_fastapi(app, redirect_from_root_to_docs=False)  # Swagger's page from its own files: nothing is fetched from elsewhere
 
     def described() -> dict[str, Any]:

@@ -5,25 +5,38 @@ from typing import Annotated
 import numpy as np
 from fastapi import APIRouter, Query
 
-from bot.api.door import TheDoor
-from bot.api.models import ItemOut, ItemsOut
+from bot.api.door import OpenDoor
+from bot.api.models import ItemOut, ItemsOut, SiteOut
 from bot.api.problems import Problem, documented
 from retrieval.items import Item
 
 routes = APIRouter(prefix="/api/v1", tags=["catalogue"])
 
 
-@routes.get("/items/{item_id:path}", responses=documented(404))
-def item(item_id: str, door: TheDoor) -> ItemOut:
+@routes.get("/site", responses=documented(403, 404, 422))
+def site(door: OpenDoor) -> SiteOut:
+    """A site: its words, colours and prompts, and what its items are called."""
+    told, catalogue = door.site, door.recommender.catalogue
+    card = [facet.name for facet in catalogue.facets.values() if facet.card]
+    return SiteOut(
+        name=told.name, title=told.title or catalogue.plural.capitalize(), noun=catalogue.noun, plural=catalogue.plural,
+        greeting=told.greeting, starters=list(told.starters or catalogue.starters), replies=list(catalogue.replies),
+        consumed=catalogue.consumed, labels=dict(told.labels), colours=dict(told.colours), card=card,
+        origins=list(told.origins),
+    )  # fmt: skip
+
+
+@routes.get("/items/{item_id:path}", responses=documented(403, 404))
+def item(item_id: str, door: OpenDoor) -> ItemOut:
     """One item."""
     if item_id not in door.recommender.catalogue:
         raise Problem(404, f"The catalogue has no item {item_id[:80]!r}.")
     return _told(door.recommender.catalogue[item_id])
 
 
-@routes.get("/items", responses=documented(422))
+@routes.get("/items", responses=documented(403, 404, 422))
 def items(
-    door: TheDoor, q: Annotated[str, Query(max_length=200, description="words to look for; without any, all items")] = "",
+    door: OpenDoor, q: Annotated[str, Query(max_length=200, description="words to look for; without any, all items")] = "",
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     after: Annotated[str, Query(max_length=256, description="`next` of the page before")] = "",
 ) -> ItemsOut:  # fmt: skip

@@ -1,52 +1,38 @@
-"""What every route of the API goes through: who asks, which session, how many are answered at a time."""
+"""What every route of the API goes through: which site, who asks, from where, how often, how many are answered at a time."""
 
-import threading
-import time
-from collections.abc import Generator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+import math
+from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Query, Request
 
+from bot.api.answers import Answers
+from bot.api.buckets import Buckets
 from bot.api.identity import Tokens, Visitor
 from bot.api.problems import Problem
+from bot.api.sites import DEFAULT, Site
+from bot.api.turns import OpenTurns
 from bot.recommender import Recommender
 from bot.rights import Held
 from bot.session import Session
 
-AT_ONCE = 8  # turns answered at a time
-WAITING = 64  # more wait; beyond that, visitors are told to come back
-RETRY_SECONDS = 2
-LONGEST_SECONDS = 60.0  # that a turn can take
 
-
-@dataclass(frozen=True)
 class Door:
-    """The live parts behind the API, and what keeps order among those who ask."""
+    """One site's live parts, and what keeps order among those who ask."""
 
-    recommender: Recommender
-    tokens: Tokens
-    _busy: dict[str, float] = field(default_factory=dict[str, float])  # session -> since when a turn of it is answered
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self, site: Site, recommender: Recommender, tokens: Tokens, turns: OpenTurns) -> None:
+        self.site, self.recommender, self.tokens, self.turns = site, recommender, tokens, turns
+        self.answers, limits = Answers(), site.limits
+        self.requests = Buckets(limits.visitor_requests_per_minute)
+        self.visitor_turns, self.site_turns = Buckets(limits.visitor_turns_per_minute), Buckets(limits.site_turns_per_minute)
+        self.new_sessions = Buckets(limits.sessions_per_minute)
 
-    @contextmanager
-    def turn_of(self, session_id: str) -> Generator[None]:
-        """One turn of a session. Raises Problem: 409 while another one is answered, 429 when too many wait."""
-        with self._lock:
-            now = time.monotonic()
-            for stale in [one for one, since in self._busy.items() if now - since > LONGEST_SECONDS]:
-                del self._busy[stale]  # of a client that went before its answer began
-            if session_id in self._busy:
-                raise Problem(409, "Another turn of this session is being answered.", RETRY_SECONDS)
-            if len(self._busy) >= AT_ONCE + WAITING:
-                raise Problem(429, "Too many visitors are waiting for an answer.", RETRY_SECONDS)
-            self._busy[session_id] = now
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._busy.pop(session_id, None)
+    def let_in(self, request: Request) -> None:
+        """Let a request from a page of this site pass, or from no page at all. Raises Problem (403) for other origins."""
+        origin = request.headers.get("origin", "").lower()
+        own = request.headers.get("host", "").lower()
+        if origin and origin.partition("://")[2] != own and origin not in self.site.origins:
+            raise Problem(403, f"Pages of {origin[:80]} may not use the site {self.site.name!r}.")
 
     def session(self, visitor: Visitor) -> Session:
         """The visitor's session, begun anew where it has been erased."""
@@ -61,16 +47,52 @@ class Door:
         return Held(recommender.log, recommender.catalogue, visitor.user, visitor.session_id, recommender.clock())
 
 
-def the_door(request: Request) -> Door:
-    """The door of the application that answers a request."""
-    return request.app.state.door
+def take(bucket: Buckets, name: str, what: str) -> None:
+    """Take a token for `name`. Raises Problem (429) where none is left; `what` says of what."""
+    wait = bucket.take(name)
+    if wait:
+        raise Problem(429, f"Too many {what} within a minute.", math.ceil(wait))
+
+
+def the_doors(request: Request) -> Mapping[str, Door]:
+    """The doors of the application that answers a request, by site."""
+    return request.app.state.doors
+
+
+def open_door(
+    request: Request, site: Annotated[str, Query(max_length=40, description="a site of sites.toml")] = DEFAULT
+) -> Door:
+    """The door of the site that a request names, for what is open to everybody."""
+    return site_door(request, site)
+
+
+def site_door(request: Request, site: str) -> Door:
+    """The door of a site. Raises Problem: 404 where there is no such site, 403 for a page that may not use it."""
+    door = the_doors(request).get(site)
+    if door is None:
+        raise Problem(404, f"There is no site {site[:40]!r} here.")
+    door.let_in(request)
+    return door
 
 
 def the_visitor(request: Request, authorization: Annotated[str, Header(description="Bearer TOKEN")] = "") -> Visitor:
     """Who asks, by the token alone."""
-    door = the_door(request)
-    return door.tokens.visitor(authorization, door.recommender.clock())
+    doors = the_doors(request)
+    some = doors[DEFAULT]
+    visitor = some.tokens.visitor(authorization, some.recommender.clock())
+    door = doors.get(visitor.site)
+    if door is None:
+        raise Problem(401, "The token in Authorization is of a site that is not served any more.")
+    door.let_in(request)
+    take(door.requests, visitor.user, "requests")
+    return visitor
 
 
-TheDoor = Annotated[Door, Depends(the_door)]
+def the_door(request: Request, visitor: "TheVisitor") -> Door:
+    """The door of the site that the visitor's token is for."""
+    return the_doors(request)[visitor.site]
+
+
 TheVisitor = Annotated[Visitor, Depends(the_visitor)]
+TheDoor = Annotated[Door, Depends(the_door)]
+OpenDoor = Annotated[Door, Depends(open_door)]

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.api.sites import DEFAULT
 from bot.deeds import EventKind
 from bot.recommender import LONGEST_MESSAGE
 from bot.rights import How
@@ -59,6 +60,12 @@ class CorrectionIn(Taken):
     how: How
     target: str = Field("", max_length=512)
     weight: float | None = Field(None, ge=-1, le=1)
+
+
+class SessionIn(Taken):
+    """Which site a session is for."""
+
+    site: str = Field(DEFAULT, max_length=40, description="a site of sites.toml")
 
 
 class SessionOut(BaseModel):
@@ -136,6 +143,23 @@ class ItemsOut(BaseModel):
 
     items: list[ItemOut]
     next: str | None
+
+
+class SiteOut(BaseModel):
+    """What a page that embeds a site shows before anything is said."""
+
+    name: str
+    title: str
+    noun: str
+    plural: str
+    greeting: str
+    starters: list[str]
+    replies: list[str]
+    consumed: str
+    labels: dict[str, str]
+    colours: dict[str, str]
+    card: list[str]
+    origins: list[str]
 
 
 class ProblemOut(BaseModel):

@@ -11,8 +11,9 @@ from starlette.exceptions import HTTPException
 from retrieval.errors import ReadableError
 
 TITLES = {
-    400: "Bad request", 401: "Not known", 404: "Not found", 405: "Method not allowed", 406: "Not acceptable",
-    409: "Conflict", 413: "Too large", 422: "Not valid", 429: "Too many requests", 500: "An error inside Parley",
+    400: "Bad request", 401: "Not known", 403: "Not allowed", 404: "Not found", 405: "Method not allowed",
+    406: "Not acceptable", 408: "Too slow", 409: "Conflict", 413: "Too large", 422: "Not valid", 429: "Too many requests",
+    500: "An error inside Parley", 503: "Not now",
 }  # fmt: skip
 MEDIA_TYPE = "application/problem+json"
 

@@ -11,13 +11,13 @@ from bot.api.problems import documented
 routes = APIRouter(prefix="/api/v1", tags=["rights"])
 
 
-@routes.get("/profile", responses=documented(401))
+@routes.get("/profile", responses=documented(401, 403, 429))
 def profile(door: TheDoor, visitor: TheVisitor) -> dict[str, Any]:
     """What is held of the visitor: preferences, conditions and items, each with its evidence and its name in a correction."""
     return door.held(visitor).told()
 
 
-@routes.patch("/profile", responses=documented(401, 422))
+@routes.patch("/profile", responses=documented(401, 403, 422, 429))
 def correct_profile(correction: CorrectionIn, door: TheDoor, visitor: TheVisitor) -> dict[str, Any]:
     """Take something back or set it right; the answer is the profile after it."""
     entry = door.held(visitor).correction(correction.how, correction.target, correction.weight)
@@ -25,14 +25,14 @@ def correct_profile(correction: CorrectionIn, door: TheDoor, visitor: TheVisitor
     return door.held(visitor).told()
 
 
-@routes.delete("/profile", status_code=204, responses=documented(401))
+@routes.delete("/profile", status_code=204, responses=documented(401, 403, 429))
 def forget_visitor(door: TheDoor, visitor: TheVisitor) -> Response:
     """Erase everything that is held of the visitor."""
     door.recommender.forget(visitor.user)
     return Response(status_code=204)
 
 
-@routes.get("/export", responses=documented(401))
+@routes.get("/export", responses=documented(401, 403, 429))
 def export(door: TheDoor, visitor: TheVisitor, response: Response) -> dict[str, Any]:
     """Everything that is held of the visitor, to take away."""
     response.headers["Content-Disposition"] = 'attachment; filename="parley-export.json"'

@@ -1,33 +1,38 @@
 """The routes of a visitor: sessions, turns, events, recommendations. See the README's "HTTP API"."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Header, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import ValidationError
 
 from bot import template
-from bot.answer import answer_json, slate_json
-from bot.api.door import AT_ONCE, TheDoor, TheVisitor
-from bot.api.identity import Visitor, new_user
+from bot.answer import slate_json
+from bot.api.answers import PATIENCE_SECONDS
+from bot.api.door import Door, TheDoor, TheVisitor, site_door, take
+from bot.api.identity import KNOWN_LASTS_SECONDS, LASTS_SECONDS, Visitor, new_user
 from bot.api.models import (
     EventIn,
     EventsOut,
     HistoryOut,
     RecommendationsOut,
     RejectedOut,
+    SessionIn,
     SessionOut,
     ShownOut,
     TurnIn,
     TurnOut,
 )
 from bot.api.problems import Problem, documented
-from bot.api.streaming import events as stream_of
+from bot.api.sites import DEFAULT
+from bot.api.streaming import Answer
+from bot.api.turns import AT_ONCE
 from bot.deeds import Event
-from bot.recommender import Done, ReplyEvent
+from bot.recommender import ReplyEvent
 from bot.session import Session
 
 MOST_EVENTS = 500  # in one request
@@ -38,16 +43,26 @@ routes = APIRouter(prefix="/api/v1", tags=["visitors"])
 answering = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="answering")
 
 
-@routes.post("/sessions", status_code=201, responses=documented())
-def begin_session(door: TheDoor) -> SessionOut:
-    """Begin an anonymous session; its token goes into the header Authorization of all that follows."""
+@routes.post("/sessions", status_code=201, responses=documented(401, 403, 404, 422, 429))
+def begin_session(
+    request: Request, asked: Annotated[SessionIn, Body(default_factory=lambda: SessionIn(site=DEFAULT))],
+    authorization: Annotated[str, Header(description="Bearer TOKEN, where the site knows who it is")] = "",
+) -> SessionOut:  # fmt: skip
+    """Begin a session: an anonymous one, or that of a visitor whom the site's own token names.
+
+    The token in the answer goes into the header Authorization of all that follows.
+    """
+    door = site_door(request, asked.site)
+    take(door.new_sessions, request.client.host if request.client else "", "new sessions")
     now = door.recommender.clock()
-    session = door.recommender.log.start_session(new_user(), now)
-    token, ends = door.tokens.issue(Visitor(session.user, session.id), now)
+    user = door.tokens.known(authorization, door.site, now) if authorization else new_user()
+    session = door.recommender.log.start_session(user, now)
+    lasts = KNOWN_LASTS_SECONDS if authorization else LASTS_SECONDS
+    token, ends = door.tokens.issue(Visitor(session.user, session.id, door.site.name), now, lasts)
     return SessionOut(session_id=session.id, token=token, expires_at=ends)
 
 
-@routes.get("/sessions/{session_id}", responses=documented(401, 404))
+@routes.get("/sessions/{session_id}", responses=documented(401, 403, 404, 429))
 def session_so_far(session_id: str, door: TheDoor, visitor: TheVisitor) -> HistoryOut:
     """What was said and shown, to go on after a reload."""
     log = door.recommender.log
@@ -59,35 +74,49 @@ def session_so_far(session_id: str, door: TheDoor, visitor: TheVisitor) -> Histo
     return HistoryOut(session_id=found.id, turns=turns)
 
 
-@routes.post("/turns", response_model=None, responses=STREAMED | documented(401, 409, 413, 422, 429))
-def answer_turn(
-    turn: TurnIn, request: Request, door: TheDoor, visitor: TheVisitor, accept: Annotated[str, Header()] = STREAM
-) -> Response | dict[str, Any]:
-    """Answer a message: as a stream of `slate`, `words` and `done`, or (Accept: application/json) what `done` holds."""
-    recommender = door.recommender
-    session, busy = door.session(visitor), ExitStack()
+@routes.post("/turns", response_model=None, responses=STREAMED | documented(401, 403, 409, 413, 422, 429))
+async def answer_turn(
+    turn: TurnIn, request: Request, door: TheDoor, visitor: TheVisitor, accept: Annotated[str, Header()] = STREAM,
+    idempotency_key: Annotated[str, Header(max_length=64, description="the client's own name for the turn")] = "",
+    last_event_id: Annotated[int, Header(ge=0, description="go on after this event of a turn that has a key")] = 0,
+) -> Response | dict[str, Any]:  # fmt: skip
+    """Answer a message: as a stream of `slate`, `words` and `done`, or (Accept: application/json) what `done` holds.
+
+    A turn that is sent again with the key it had is not answered anew: its stream goes on.
+    """
+    session = await run_in_threadpool(door.session, visitor)
+    asked = turn.model_dump_json()
+    answer = door.answers.find(session.id, idempotency_key, asked) if idempotency_key else None
+    if answer is None:
+        answer = _begun(turn, session, door, visitor, PATIENCE_SECONDS if idempotency_key else 0.0)
+        if idempotency_key:
+            door.answers.keep(session.id, idempotency_key, asked, answer)
+    if "application/json" in accept and STREAM not in accept:
+        name, told = await answer.whole()
+        if name == "error":
+            raise Problem(told["status"], told["detail"])
+        return told
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(answer.read(last_event_id), media_type=STREAM, headers=headers)
+
+
+def _begun(turn: TurnIn, session: Session, door: Door, visitor: Visitor, patience: float) -> Answer:
+    """The answer to a turn, under way. Raises Problem where it cannot be begun."""
+    recommender, busy = door.recommender, ExitStack()
     item = turn.context.item_id
     if item and item not in recommender.catalogue:
         raise Problem(422, f"body.context.item_id: the catalogue has no item {item[:80]!r}")
-    busy.enter_context(door.turn_of(session.id))
+    take(door.visitor_turns, visitor.user, "messages")
+    take(door.site_turns, door.site.name, "messages on this site")
+    busy.enter_context(door.turns.turn_of(session.id))
 
     def reply() -> Iterator[ReplyEvent]:
         return recommender.reply(session, turn.message, k=turn.k or 0, focus=item)
 
-    if "application/json" in accept and STREAM not in accept:
-        with busy:
-            done = [step for step in reply() if isinstance(step, Done)]
-            return answer_json(done[-1], recommender.catalogue)
-
-    async def body() -> AsyncIterator[str]:
-        with busy:
-            async for part in stream_of(reply, recommender.catalogue, answering):
-                yield part
-
-    return StreamingResponse(body(), media_type=STREAM, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    return Answer(reply, recommender.catalogue, answering, ended=busy.close, patience=patience)
 
 
-@routes.post("/events", status_code=202, responses=documented(401, 413, 422))
+@routes.post("/events", status_code=202, responses=documented(401, 403, 413, 422, 429))
 def take_events(
     sent: Annotated[dict[str, Any] | list[dict[str, Any]], Body(json_schema_extra={"$ref": "#/components/schemas/Events"})],
     door: TheDoor, visitor: TheVisitor,
@@ -117,7 +146,7 @@ def take_events(
     )
 
 
-@routes.get("/recommendations", response_model=RecommendationsOut, responses=documented(401, 422))
+@routes.get("/recommendations", response_model=RecommendationsOut, responses=documented(401, 403, 422, 429))
 def recommendations(
     door: TheDoor, visitor: TheVisitor, k: Annotated[int | None, Query(ge=1, le=20, description="items")] = None
 ) -> JSONResponse:

@@ -25,6 +25,7 @@ class LanguageModel:
     embeddings: KeyedEmbeddings
     chat: BaseChatModel | None
     close: Callable[[], None]
+    embeddings_for: Callable[[str], KeyedEmbeddings]  # in the words for another noun: "product" beside "film"
 
 
 def open_language_model(settings: Settings, noun: str) -> LanguageModel:
@@ -36,17 +37,20 @@ def open_language_model(settings: Settings, noun: str) -> LanguageModel:
     if name.startswith(REMOTE):
         if not encoder:
             raise ModelError("a remote language_model needs a setting embedding_model as well, to embed with")
-        return LanguageModel(EncoderEmbeddings(encoder), _remote(name, settings.language_model_url), lambda: None)
+        remote = EncoderEmbeddings(encoder)
+        return LanguageModel(remote, _remote(name, settings.language_model_url), lambda: None, lambda _: remote)
     from bot.adapters.shipped import folder_of
 
     folder = weights_folder(name, settings.models)
     hosted = load(folder or name, offline=folder is not None, adapters=folder_of(settings.adapters))
     generator = Generator(hosted)
     chat = HostedChat(generator=generator)
-    embeddings: KeyedEmbeddings = (
-        EncoderEmbeddings(encoder) if encoder else HostedEmbeddings(hosted, noun, settings.embedding_width)
-    )
-    return LanguageModel(embeddings, chat, generator.close)
+    separate = EncoderEmbeddings(encoder) if encoder else None
+
+    def embeddings_for(noun: str) -> KeyedEmbeddings:
+        return separate or HostedEmbeddings(hosted, noun, settings.embedding_width)
+
+    return LanguageModel(embeddings_for(noun), chat, generator.close, embeddings_for)
 
 
 def _remote(name: str, url: str) -> BaseChatModel:

@@ -21,6 +21,7 @@ import httpx
 import numpy as np
 
 from bot.api.application import api
+from bot.api.sites import DEFAULT, Site
 from bot.events import EventLog
 from bot.recommender import Recommender
 from bot.understanding import Understander
@@ -110,7 +111,7 @@ def serve(folder: Path, port: int) -> None:
     catalogue, vectors = world.sources.index.catalogue, world.sources.index.vectors
     embeddings = DeterministicFakeEmbedding(size=vectors.shape[1])
     recommender = Recommender(catalogue, Understander(catalogue), world.sources, embeddings, None, EventLog.in_folder(folder))
-    uvicorn.run(api(recommender, b"x" * 32), port=port, log_level="warning")
+    uvicorn.run(api({DEFAULT: recommender}, {DEFAULT: Site()}, b"x" * 32), port=port, log_level="warning")
 
 
 def raw_queries() -> list[float]:
