@@ -28,6 +28,7 @@ from retrieval.lexical import common_words
 DEADLINE_SECONDS = 4.0
 MOST_TOKENS = 70
 MOST_LINES = 5
+KINDS = 6  # values at least of a facet that examples are made of
 VALUES = 14  # told of a facet: its commonest
 LINE = re.compile(r"(?:[-*•]\s*)?(?P<said>[^|]+)\|\s*[\"“']?(?P<words>[^\"”|]+?)[\"”']?\s*")
 VALUE = re.compile(r"(?P<verb>want|not) (?P<facet>[^=<>]+)=(?P<value>.+)", re.IGNORECASE)
@@ -52,9 +53,10 @@ class Proposals:
             return understanding
         for line in self._lines(message, shown):
             match = LINE.fullmatch(line.strip())
-            words = " ".join(match["words"].lower().split()) if match else ""
-            if match and words in " ".join(message.lower().split()) and unread & set(TOKEN.findall(words)):
-                understanding = self._with(understanding, match["said"].strip(), match["words"].strip(), shown)
+            words = match["words"].lower() if match else ""
+            stands_on = [word for word in TOKEN.findall(words) if word in unread]
+            if match and stands_on:
+                understanding = self._with(understanding, match["said"].strip(), " ".join(stands_on), message, shown)
         return understanding
 
     def _lines(self, message: str, shown: Sequence[str]) -> Iterator[str]:
@@ -88,13 +90,13 @@ class Proposals:
         titles = "".join(f"{number}. {self.catalogue[item].title}\n" for number, item in enumerate(shown, 1))
         return [SystemMessage(system), HumanMessage(fill("propose", shown=titles, message=message))]
 
-    def _with(self, before: Understanding, said: str, words: str, shown: Sequence[str]) -> Understanding:
+    def _with(self, before: Understanding, said: str, words: str, message: str, shown: Sequence[str]) -> Understanding:
         """With one line that stands on `words`, where its facet, value or item is known; without it where not."""
         if item := ITEM.fullmatch(said):
             return self._with_item(before, item["verb"].lower(), int(item["number"]), words, shown)
         if number := NUMBER.fullmatch(said):
             facet = self._facet(number["facet"])
-            if facet is None or facet.kind != "number" or number["number"] not in words:
+            if facet is None or facet.kind != "number" or number["number"] not in message:
                 return before
             condition = Constraint(facet.name, SIDES[number["side"]], float(number["number"]), words)
             known = any(one.facet == facet.name for one in before.constraints)
@@ -140,10 +142,11 @@ def _values(facet: Facet, catalogue: Catalogue) -> str:
 
 def _examples(catalogue: Catalogue) -> str:
     """Two messages in the catalogue's own values, with their lines."""
-    facets = [facet.name for facet in catalogue.facets.values() if len(catalogue.postings.get(facet.name, {})) > 1]
+    sizes = {name: len(values) for name, values in catalogue.postings.items() if len(values) >= KINDS}
+    facets = sorted(sizes, key=lambda name: sizes[name])[:2]  # few values: kinds and moods, not people
     if len(facets) < 2:
         return ""
-    (first, second), (third, fourth) = (_commonest(catalogue, name) for name in facets[:2])
+    (first, second), (third, fourth) = (_commonest(catalogue, name) for name in facets)
     lines = [
         f"Message: hi! we could do with {first}, only spare us anything {fourth}", "Lines:",
         f"want {facets[0]}={first} | {first}", f"not {facets[1]}={fourth} | anything {fourth}", "",
