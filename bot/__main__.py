@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
+from bot import logs
 from bot.learning_commands import dialogues_app, evaluate_app, events_app, learn
 from bot.options import CatalogueOption, Data, err, opened, out
 from bot.profile_commands import export, forget, profile
@@ -129,9 +130,7 @@ def main() -> None:
     """Run the command line; a readable error is one sentence and exit code 2, `--debug` shows where it came from."""
     debug = "--debug" in sys.argv
     sys.argv = [argument for argument in sys.argv if argument != "--debug"]
-    shown = logging.StreamHandler()
-    shown.setLevel(logging.DEBUG if debug else logging.WARNING)  # here as well: bm25s sets its own logger to DEBUG
-    logging.basicConfig(level=shown.level, format="%(levelname)s %(name)s: %(message)s", handlers=[shown])
+    logs.begin("text", logging.DEBUG if debug else logging.WARNING)
     try:
         app()
     except ReadableError as error:

@@ -27,7 +27,7 @@ def profile(
     """Show what is held about a user, with the evidence."""
     from bot.terminal import show_held
 
-    held = _held(user, read_settings(data=data, catalogue=catalogue))
+    held = _looked_at(user, read_settings(data=data, catalogue=catalogue), "profile")
     if as_json:
         sys.stdout.write(_as_json(held.told()) + "\n")
     else:
@@ -41,7 +41,7 @@ def export(
     catalogue: CatalogueOption = None,
 ) -> None:
     """Take away everything that is held about a user, as JSON."""
-    told = _as_json(_held(user, read_settings(data=data, catalogue=catalogue)).export())
+    told = _as_json(_looked_at(user, read_settings(data=data, catalogue=catalogue), "export").export())
     if file is None:
         sys.stdout.write(told + "\n")
         return
@@ -84,6 +84,17 @@ def _held(user: str, settings: Settings) -> "Held":
     if not any(log.held(user).values()):
         raise ReadableError(f"nothing is held about the user {user!r} in {settings.data}")
     return Held(log, read_catalogue(settings.catalogue), user, session.id if session else "", time.time())
+
+
+def _looked_at(user: str, settings: Settings, what: str) -> "Held":
+    """What is held about a user, and a line in the audit that somebody looked."""
+    from bot.logs import keep_audit, looked
+
+    held = _held(user, settings)
+    kept = keep_audit(settings.data)
+    looked(what, user, "command line")
+    kept.close()
+    return held
 
 
 def _in_use(settings: Settings) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from langchain_core.embeddings import Embeddings
 from langchain_core.language_models.chat_models import BaseChatModel
 
-from bot import elicitation, standing, template
+from bot import elicitation, metrics, standing, template, tracing
 from bot.asking import query_of
 from bot.corrections import Correction, counted, newest_entry
 from bot.deeds import of_session
@@ -134,6 +134,7 @@ class Recommender:
             let_in = admit(told, known, self.catalogue, now)
             if self.log.append(let_in.events):
                 take_in(self.sources, self.log, let_in.events)
+        metrics.admitted(len(let_in.events), let_in.duplicates, len(let_in.refused))
         return let_in
 
     def recommend(self, session: Session, k: int = 0) -> tuple[Slate, str]:
@@ -227,6 +228,10 @@ class Recommender:
             turn = replace(turn, words=said.text)
             self.log.add_words(turn)
         timings.mark("total", since_start=True)
+        model = speak and self.chat is not None and not stays
+        writers = (sentence.by for sentence in said.sentences)
+        metrics.answered(timings.milliseconds, writers, said.dropped, items=len(slate.recommendations), model=model)
+        tracing.turn(timings.milliseconds)
         yield Done(turn, slate, profile, said, timings.milliseconds, asks)
 
     def _slate(

@@ -1,10 +1,12 @@
 """Serves the page: the door opens at once, the parts are built beside it."""
 
+import logging
 import os
 import socket
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bot import logs, tracing
 from bot.api.doorway import Doorway
 from bot.api.identity import secret_of
 from bot.api.sites import Site, read_sites
@@ -19,23 +21,33 @@ def serve(settings: Settings) -> None:
     """Serve until interrupted. Raises ReadableError when the port or the data folder is not to be had."""
     import uvicorn
 
+    from bot.api.patience import HurriedProtocol
     from bot.data_folder import DataFolder
 
+    if settings.log_format == "json":
+        logs.begin("json", logging.getLogger().level)
+    traced = tracing.begin() if settings.tracing else None
     sites = read_sites(settings.sites)
     listening = _listen(settings.host, settings.port)
     folder = DataFolder(settings.data)  # claimed before anything is built, so that a second Parley is told at once
     shown = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0") else settings.host  # noqa: S104 - only compared
     print(f"Parley is at http://{shown}:{settings.port} (stop with Ctrl+C)", flush=True)  # noqa: T201 - for the person who started it
+    kept = logs.keep_audit(settings.data)
     doorway = application(settings, folder, sites)
     visitors = Visitors(doorway, settings.image_hosts)
-    config = uvicorn.Config(visitors, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS)
+    config = uvicorn.Config(
+        visitors, http=HurriedProtocol, log_config=None, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS
+    )
     try:
         uvicorn.Server(config).run(sockets=[listening])
     except KeyboardInterrupt:  # uvicorn hands it on after it has closed; there is nothing left to tell
         pass
     finally:
         doorway.close()
+        kept.close()
         folder.release()
+        if traced:
+            traced()
 
 
 def application(settings: Settings, folder: Any, sites: Mapping[str, Site]) -> Doorway:

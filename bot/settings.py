@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     diversity: float = Field(0.15, ge=0, le=1, description="variety and a person's own mix of kinds against relevance")
     exploration: float = Field(0.0, ge=0, le=1, description="share of slates whose last place is given to chance, and logged")
     api_secret: str = Field("", repr=False, description="signs the API's tokens; without it, a key file in the data folder")
+    log_format: Literal["text", "json"] = Field("text", description="how Parley logs to stderr; json also tells each request")
+    tracing: bool = Field(False, description="spans of each turn to OpenTelemetry, where its OTLP variables say")
     sites: str = Field("", description="the file of sites that embed Parley; empty: sites.toml, if there is one")
     image_hosts: Annotated[tuple[str, ...], NoDecode] = Field((), description="hosts whose https pictures may be shown")
 

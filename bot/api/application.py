@@ -8,15 +8,18 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.openapi.utils import get_openapi
 from fastapi_swagger import patch_fastapi
 
-from bot.api import catalogue_routes, profile_routes, routes
+from bot.api import catalogue_routes, metrics_routes, profile_routes, routes
 from bot.api.bounded import Bounded
 from bot.api.door import Door
 from bot.api.identity import Tokens
 from bot.api.images import image_routes
 from bot.api.models import EventIn, ProblemOut
+from bot.api.observed import Observed
+from bot.api.patience import Impatient
 from bot.api.problems import told_as_problems
 from bot.api.sites import DEFAULT, Site
 from bot.api.turns import OpenTurns
+from bot.metrics import watch
 from bot.recommender import Recommender
 
 REF = "#/components/schemas/{model}"
@@ -28,13 +31,17 @@ def api(recommenders: Mapping[str, Recommender], sites: Mapping[str, Site], secr
     turns, tokens = OpenTurns(), Tokens(secret)
     app.state.doors = {name: Door(site, recommenders[name], tokens, turns) for name, site in sites.items()}
     app.add_middleware(Bounded)
+    app.add_middleware(Impatient)
     origins = sorted({origin for site in sites.values() for origin in site.origins})
     app.add_middleware(
         CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST", "PATCH", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"], expose_headers=["Retry-After"],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
+        expose_headers=["Retry-After", "X-Request-ID"],
     )  # fmt: skip
+    app.add_middleware(Observed)
+    watch(lambda: len(turns), lambda: _cache_of(recommenders[DEFAULT]))
     told_as_problems(app)
-    for part in (routes, profile_routes, catalogue_routes):
+    for part in (routes, profile_routes, catalogue_routes, metrics_routes):
         app.include_router(part.routes)
     app.include_router(image_routes(recommenders[DEFAULT].catalogue), include_in_schema=False)
     patch_fastapi(app, redirect_from_root_to_docs=False)  # Swagger's page from its own files: nothing is fetched from elsewhere
@@ -56,3 +63,9 @@ def _with_schemas(told: dict[str, Any]) -> dict[str, Any]:
     one = {"$ref": REF.format(model="Event")}
     schemas["Events"] = {"anyOf": [one, {"type": "array", "items": one, "maxItems": routes.MOST_EVENTS}]}
     return told
+
+
+def _cache_of(recommender: Recommender) -> tuple[int, int]:
+    """Hits and misses of the cache of embedded texts; zeros where nothing embeds."""
+    seen = getattr(recommender.embeddings, "remembered", None)
+    return (seen.hits, seen.misses) if seen else (0, 0)

@@ -1,10 +1,13 @@
-"""Middleware that reads no more of a request than anybody needs to send."""
+"""Middleware that reads no more of a request than anybody needs to send, and waits no longer for it."""
+
+import asyncio
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.api.problems import answer
 
 MOST_BYTES = 64 * 1_024
+BODY_SECONDS = 15.0  # that a client may take to send it
 
 
 class Bounded:
@@ -18,18 +21,28 @@ class Bounded:
         if scope["type"] != "http" or not scope["path"].startswith("/api/") or scope["method"] in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
-        body = b""
-        while True:
-            message = await receive()
-            body += message.get("body", b"")
-            if len(body) > MOST_BYTES:
-                await answer(413, f"body: more than {MOST_BYTES:,} bytes")(scope, receive, send)
-                return
-            if message["type"] != "http.request" or not message.get("more_body"):
-                break
+        try:
+            body = await asyncio.wait_for(_read(receive), BODY_SECONDS)
+        except TimeoutError:
+            await answer(408, f"body: not sent within {BODY_SECONDS:g} seconds")(scope, receive, send)
+            return
+        if len(body) > MOST_BYTES:
+            await answer(413, f"body: more than {MOST_BYTES:,} bytes")(scope, receive, send)
+            return
         told: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def again() -> Message:
             return told.pop() if told else await receive()
 
         await self._app(scope, again, send)
+
+
+async def _read(receive: Receive) -> bytes:
+    """The body, or as much of it as tells that it is too large."""
+    body = b""
+    while len(body) <= MOST_BYTES:
+        message = await receive()
+        body += message.get("body", b"")
+        if message["type"] != "http.request" or not message.get("more_body"):
+            break
+    return body

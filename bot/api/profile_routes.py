@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from bot.api.door import TheDoor, TheVisitor
 from bot.api.models import CorrectionIn
 from bot.api.problems import documented
+from bot.logs import looked
 
 routes = APIRouter(prefix="/api/v1", tags=["rights"])
 
@@ -14,6 +15,7 @@ routes = APIRouter(prefix="/api/v1", tags=["rights"])
 @routes.get("/profile", responses=documented(401, 403, 429))
 def profile(door: TheDoor, visitor: TheVisitor) -> dict[str, Any]:
     """What is held of the visitor: preferences, conditions and items, each with its evidence and its name in a correction."""
+    looked("profile", visitor.user, "api")
     return door.held(visitor).told()
 
 
@@ -35,5 +37,6 @@ def forget_visitor(door: TheDoor, visitor: TheVisitor) -> Response:
 @routes.get("/export", responses=documented(401, 403, 429))
 def export(door: TheDoor, visitor: TheVisitor, response: Response) -> dict[str, Any]:
     """Everything that is held of the visitor, to take away."""
+    looked("export", visitor.user, "api")
     response.headers["Content-Disposition"] = 'attachment; filename="parley-export.json"'
     return door.held(visitor).export()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +32,11 @@ class HostedEmbeddings(KeyedEmbeddings):
         self._item_mean = self._mean("embed_item", "calibration_items")
         self._person_mean = self._mean("embed_person", "calibration_people")
         self._remembered = lru_cache(maxsize=REMEMBERED)(self._embed_person)
+
+    @property
+    def remembered(self) -> Any:
+        """How often a text was found among those embedded before: `hits`, `misses`."""
+        return self._remembered.cache_info()
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Unit vectors of items' texts."""

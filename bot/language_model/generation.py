@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.language_model.errors import ModelError
 from bot.language_model.hosted import SPEAKING, Hosted
+from bot.metrics import TOKENS
 
 MICRO_BATCH = 4  # requests decoded together; 4 give 2.8 times the tokens a second of 1
 GATHER_SECONDS = 0.005  # how long a first request waits for company
@@ -213,6 +214,7 @@ class _Delivery:
                 self._done[row] = True
                 return
             job.token_ids.append(token)
+            TOKENS.inc()
         self._send(job)
 
     def _send(self, job: _Job, *, final: bool = False) -> None:

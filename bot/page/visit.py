@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from bot.deeds import Event, EventKind
 from bot.elicitation import Question
+from bot.logs import looked
 from bot.page.cards import cards, quick_replies
 from bot.page.panel import summary
 from bot.profile import Profile
@@ -94,7 +95,9 @@ class Visits:
 
     def export(self, cookies: str) -> str:
         """All that is held of the visitor, as JSON."""
-        return json.dumps(self._held(self.session(cookies, "")).export(), ensure_ascii=False, indent=1)
+        session = self.session(cookies, "")
+        looked("export", session.user, "page")
+        return json.dumps(self._held(session).export(), ensure_ascii=False, indent=1)
 
     def months(self, cookies: str) -> list[str]:
         """What interested the visitor month by month, the newest first."""
