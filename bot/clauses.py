@@ -58,8 +58,9 @@ def clauses(message: str, whole: Sequence[tuple[int, int]] = ()) -> list[Clause]
     for start, end in zip(starts, ends, strict=True):
         inside = tuple(word for word in words if start <= word.start < end)
         if inside:
-            wholly = start in after_except or NOT_THAT.search(message[start:end]) or NOT_SO.search(message[start:end])
-            found.append(Clause(start, end, inside, _all(inside) if wholly else ruled_out(inside)))
+            wholly = NOT_THAT.search(message[start:end]) or NOT_SO.search(message[start:end])
+            out = _until_for(inside) if start in after_except else _all(inside) if wholly else ruled_out(inside)
+            found.append(Clause(start, end, inside, out))
     return [_with_next(found, at) for at in range(len(found))]
 
 
@@ -72,3 +73,9 @@ def _with_next(found: Sequence[Clause], at: int) -> Clause:
 
 def _all(words: tuple[Token, ...]) -> frozenset[int]:
     return frozenset(word.start for word in words)
+
+
+def _until_for(words: tuple[Token, ...]) -> frozenset[int]:
+    """All words before "for": "anything but plastic for a lunch box"."""
+    at = next((at for at, word in enumerate(words) if word.text.lower() == "for"), len(words))
+    return _all(words[:at])

@@ -45,6 +45,7 @@ PARTY = re.compile(
     rf"(?<!not )\b(?:for|sleeps|seats|serves|fits)\s+(?:just |only |up to |about )?(?P<number>{FEW})"
     r"(?:\s+(?P<who>people|persons?|guests|of us|adults|campers|hikers)\b"
     r"|(?=\W*$|[,.;!?)]|\s+(?:that|which|who|and|or|under|below|with|in|from|but|at|please|to|on|by|without|not)\b))"
+    rf"|\b(?P<roomy>{FEW})[ -](?:person|people|man)\b(?=\s+\w)"  # "a two-person tent"
     rf"|\b(?:family|group|party|team|crew|household|bunch) of (?P<group>{FEW})\b"
     rf"|\b(?:there(?:['’]s| are| is|['’]ll be)|we(?:['’]re| are)) (?:only |just )?(?P<us>{FEW})(?: of us|(?= people)"
     rf"|(?=\W*$|[,.;]))",
@@ -129,7 +130,7 @@ def _parties(text: str, catalogue: Catalogue) -> Iterator[NumberFound]:
     for match in PARTY.finditer(text):
         found = _by_unit(catalogue, "people", "")
         if found:
-            number = match["number"] or match["group"] or match["us"]
+            number = match["number"] or match["roomy"] or match["group"] or match["us"]
             told = bool(match["number"]) and not match["who"]  # "for two": of what is made for so many, else a wish
             bound = Constraint(found[0], "$gte" if _value(number) > 1 else "$eq", _value(number), match.group().strip())
             yield NumberFound(match.start(), match.end(), (bound,), of_kinds=told)

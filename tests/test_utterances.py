@@ -6,7 +6,7 @@ from bot.understanding import Understander
 from retrieval.catalogue import read_catalogue
 from tests.utterances import lines, table, utterances
 
-WANTED = {"first": 0.92, "second": 0.85}  # F1; the second was written after the code was frozen
+WANTED = {"first": 0.92, "second": 0.85, "third": 0.85}  # F1; second and third were written after the code was frozen
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from bot.deltas import deltas
 from bot.session import Understanding
 from retrieval.catalogue import Catalogue
 
-HALVES = ("first", "second")
+HALVES = ("first", "second", "third")
 HERE = Path(__file__).parent
 BOUND = re.compile(r"([\w ]+?)(>=|<=)(-?[\d.]+)$")
 SPAN = re.compile(r"([\w ]+?)=(-?[\d.]+)\.\.(-?[\d.]+)$")
