@@ -21,6 +21,7 @@ CONTINUES = re.compile(r"^\W*(?:it|its|it's|this one|this film|the film|the stor
 LIST_MARK = re.compile(r"^[ \t]*(?:\d{1,2}[.)](?:\s+|$)|[-*•]\s+)", re.MULTILINE)
 IS_SENTENCE = re.compile(r"\w{2,}\s+(?:\w|\ue000).*[.!?][\"”']?$", re.DOTALL)  # words and an end mark, not a bare list
 SLOT = re.compile("\ue000(\\d+)\ue001")  # a title of the slate, put out of the way as a private character and its position
+LINK = re.compile(r"\w:/|//\w|\bwww\.|@\w", re.IGNORECASE)  # whoever wrote it, a sentence sends nobody anywhere
 STAMMER = 3  # words that a sentence does not say twice in the same order
 
 
@@ -62,6 +63,7 @@ class ClaimChecker:
         if (
             not IS_SENTENCE.search(hidden)
             or not positions
+            or LINK.search(hidden)
             or _stammers(hidden)
             or any(title in hidden for title in self._outside)
             or not self._roles_hold(hidden, positions)
