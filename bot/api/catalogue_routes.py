@@ -26,7 +26,7 @@ def site(door: OpenDoor) -> SiteOut:
     )  # fmt: skip
 
 
-@routes.get("/items/{item_id:path}", responses=documented(403, 404))
+@routes.get("/items/{item_id:path}", responses=documented(403, 404, 422))
 def item(item_id: str, door: OpenDoor) -> ItemOut:
     """One item."""
     if item_id not in door.recommender.catalogue:

@@ -39,9 +39,10 @@ def answer(status: int, detail: str, headers: dict[str, str] | None = None, **mo
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The problems that a route may answer with, for its documentation."""
+    """The problems that a route may answer with, for its documentation; where it may say 413, there is a body to be sent."""
+    with_body = (400, 408) if 413 in statuses else ()
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {status: {"description": TITLES[status], "content": content} for status in (*statuses, 500)}
+    return {status: {"description": TITLES[status], "content": content} for status in sorted({*statuses, *with_body, 500})}
 
 
 def told_as_problems(app: FastAPI) -> None:

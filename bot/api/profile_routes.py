@@ -19,7 +19,7 @@ def profile(door: TheDoor, visitor: TheVisitor) -> dict[str, Any]:
     return door.held(visitor).told()
 
 
-@routes.patch("/profile", responses=documented(401, 403, 422, 429))
+@routes.patch("/profile", responses=documented(401, 403, 413, 422, 429))
 def correct_profile(correction: CorrectionIn, door: TheDoor, visitor: TheVisitor) -> dict[str, Any]:
     """Take something back or set it right; the answer is the profile after it."""
     entry = door.held(visitor).correction(correction.how, correction.target, correction.weight)

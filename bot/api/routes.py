@@ -37,13 +37,19 @@ from bot.session import Session
 
 MOST_EVENTS = 500  # in one request
 STREAM = "text/event-stream"
-STREAMED: dict[int | str, dict[str, Any]] = {200: {"content": {STREAM: {"schema": {"type": "string"}}, "application/json": {}}}}
+STEP = {
+    "type": "object", "required": ["event", "data"],
+    "properties": {
+        "id": {"type": "string"}, "event": {"enum": ["slate", "words", "done", "error"]}, "data": {"type": "string"},
+    },
+}  # fmt: skip
+STREAMED: dict[int | str, dict[str, Any]] = {200: {"content": {STREAM: {"schema": STEP}, "application/json": {}}}}
 
 routes = APIRouter(prefix="/api/v1", tags=["visitors"])
 answering = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="answering")
 
 
-@routes.post("/sessions", status_code=201, responses=documented(401, 403, 404, 422, 429))
+@routes.post("/sessions", status_code=201, responses=documented(401, 403, 404, 413, 422, 429))
 def begin_session(
     request: Request, asked: Annotated[SessionIn, Body(default_factory=lambda: SessionIn(site=DEFAULT))],
     authorization: Annotated[str, Header(description="Bearer TOKEN, where the site knows who it is")] = "",
@@ -74,7 +80,7 @@ def session_so_far(session_id: str, door: TheDoor, visitor: TheVisitor) -> Histo
     return HistoryOut(session_id=found.id, turns=turns)
 
 
-@routes.post("/turns", response_model=None, responses=STREAMED | documented(401, 403, 409, 413, 422, 429))
+@routes.post("/turns", response_model=None, responses=STREAMED | documented(401, 403, 409, 413, 422, 429, 503))
 async def answer_turn(
     turn: TurnIn, request: Request, door: TheDoor, visitor: TheVisitor, accept: Annotated[str, Header()] = STREAM,
     idempotency_key: Annotated[str, Header(max_length=64, description="the client's own name for the turn")] = "",
