@@ -19,6 +19,8 @@ check: .venv/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive bot retrieval prompts app.py
+	$(BIN)/python -m tests.dependencies
 
 fix: .venv/.installed-dev
 	$(BIN)/ruff check --fix .
