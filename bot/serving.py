@@ -66,7 +66,8 @@ def application(settings: Settings, folder: Any, sites: Mapping[str, Site]) -> D
             doorway.close = parts.close
             recommenders = _of_sites(sites, parts, doorway)
             doorway.report("opening the page", 0, 0)
-            mounted = importing.result()(parts, api(recommenders, sites, secret_of(settings.data, settings.api_secret)))
+            secret = secret_of(settings.data, settings.api_secret)
+            mounted = importing.result()(parts, api(recommenders, sites, secret, settings.turns_at_once))
         doorway.model = parts.model_problem or ("ready" if parts.language_model else "off")
         return mounted
 

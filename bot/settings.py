@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     diversity: float = Field(0.15, ge=0, le=1, description="variety and a person's own mix of kinds against relevance")
     exploration: float = Field(0.0, ge=0, le=1, description="share of slates whose last place is given to chance, and logged")
     api_secret: str = Field("", repr=False, description="signs the API's tokens; without it, a key file in the data folder")
+    turns_at_once: int = Field(8, ge=1, le=1_000, description="turns answered at a time; eight times as many wait")
     log_format: Literal["text", "json"] = Field("text", description="how Parley logs to stderr; json also tells each request")
     tracing: bool = Field(False, description="spans of each turn to OpenTelemetry, where its OTLP variables say")
     sites: str = Field("", description="the file of sites that embed Parley; empty: sites.toml, if there is one")

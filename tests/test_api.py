@@ -15,7 +15,6 @@ from bot.api.application import api
 from bot.api.bounded import MOST_BYTES
 from bot.api.identity import AUDIENCE, FILE, SECRET_BYTES, secret_of
 from bot.api.sites import DEFAULT, Site
-from bot.api.turns import AT_ONCE, WAITING
 from bot.deeds import KINDS
 from bot.rights import How
 from retrieval.errors import ReadableError
@@ -248,7 +247,7 @@ def test_a_session_is_answered_one_turn_at_a_time_and_the_queue_has_an_end(clien
     with door.turn_of(session):
         assert told(says(client, ann, "more"), 409)
     assert says(client, ann, "more").status_code == 200
-    others = [door.turn_of(f"session-{n}") for n in range(AT_ONCE + WAITING)]
+    others = [door.turn_of(f"session-{n}") for n in range(door.most)]
     for other in others:
         other.__enter__()
     busy = says(client, ann, "more")

@@ -18,17 +18,19 @@ from bot.api.observed import Observed
 from bot.api.patience import Impatient
 from bot.api.problems import told_as_problems
 from bot.api.sites import DEFAULT, Site
-from bot.api.turns import OpenTurns
+from bot.api.turns import AT_ONCE, OpenTurns
 from bot.metrics import watch
 from bot.recommender import Recommender
 
 REF = "#/components/schemas/{model}"
 
 
-def api(recommenders: Mapping[str, Recommender], sites: Mapping[str, Site], secret: bytes) -> FastAPI:
+def api(
+    recommenders: Mapping[str, Recommender], sites: Mapping[str, Site], secret: bytes, turns_at_once: int = AT_ONCE
+) -> FastAPI:
     """The application over the recommenders of `sites`, by name; tokens are signed with `secret`."""
     app = FastAPI(title="Parley", version="1", docs_url=None, redoc_url=None, swagger_ui_oauth2_redirect_url=None)
-    turns, tokens = OpenTurns(), Tokens(secret)
+    turns, tokens = OpenTurns(turns_at_once), Tokens(secret)
     app.state.doors = {name: Door(site, recommenders[name], tokens, turns) for name, site in sites.items()}
     app.add_middleware(Bounded)
     app.add_middleware(Impatient)

@@ -1,7 +1,6 @@
 """The routes of a visitor: sessions, turns, events, recommendations. See the README's "HTTP API"."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Annotated, Any
 
@@ -30,7 +29,6 @@ from bot.api.models import (
 from bot.api.problems import Problem, documented
 from bot.api.sites import DEFAULT
 from bot.api.streaming import Answer
-from bot.api.turns import AT_ONCE
 from bot.deeds import Event
 from bot.recommender import ReplyEvent
 from bot.session import Session
@@ -46,7 +44,6 @@ STEP = {
 STREAMED: dict[int | str, dict[str, Any]] = {200: {"content": {STREAM: {"schema": STEP}, "application/json": {}}}}
 
 routes = APIRouter(prefix="/api/v1", tags=["visitors"])
-answering = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="answering")
 
 
 @routes.post("/sessions", status_code=201, responses=documented(401, 403, 404, 413, 422, 429))
@@ -119,7 +116,7 @@ def _begun(turn: TurnIn, session: Session, door: Door, visitor: Visitor, patienc
     def reply() -> Iterator[ReplyEvent]:
         return recommender.reply(session, turn.message, k=turn.k or 0, focus=item)
 
-    return Answer(reply, recommender.catalogue, answering, ended=busy.close, patience=patience)
+    return Answer(reply, recommender.catalogue, door.turns.pool, ended=busy.close, patience=patience)
 
 
 @routes.post("/events", status_code=202, responses=documented(401, 403, 413, 422, 429))
