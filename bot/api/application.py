@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.openapi.utils import get_openapi
 from fastapi_swagger import patch_fastapi
 
@@ -13,6 +14,8 @@ from bot.api.identity import Tokens
 from bot.api.images import image_routes
 from bot.api.models import EventIn, ProblemOut
 from bot.api.problems import told_as_problems
+from bot.api.site_routes import allowed_origins, site_routes
+from bot.api.widget_routes import widget_routes
 from bot.recommender import Recommender
 
 REF = "#/components/schemas/{model}"
@@ -23,10 +26,16 @@ def api(recommender: Recommender, secret: bytes) -> FastAPI:
     app = FastAPI(title="Parley", version="1", docs_url=None, redoc_url=None, swagger_ui_oauth2_redirect_url=None)
     app.state.door = Door(recommender, Tokens(secret))
     app.add_middleware(Bounded)
+    app.add_middleware(
+        CORSMiddleware, allow_origins=allowed_origins(), allow_methods=["GET", "POST", "PATCH", "DELETE"],
+        allow_headers=["Authorization", "Content-Type"], expose_headers=["Retry-After"],
+    )  # fmt: skip
     told_as_problems(app)
     for part in (routes, profile_routes, catalogue_routes):
         app.include_router(part.routes)
     app.include_router(image_routes(recommender.catalogue), include_in_schema=False)
+    app.include_router(site_routes(recommender.catalogue))
+    app.include_router(widget_routes(), include_in_schema=False)
     patch_fastapi(app, redirect_from_root_to_docs=False)  # Swagger's page from its own files: nothing is fetched from elsewhere
 
     def described() -> dict[str, Any]:
