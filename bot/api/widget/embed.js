@@ -17,6 +17,7 @@ const query = new URLSearchParams(location.search);
 const form = part("form", HTMLFormElement);
 const box = part("message", HTMLTextAreaElement);
 const talk = new Talk(part("talk", HTMLElement), part("status", HTMLElement));
+const replies = part("replies", HTMLElement);
 const modal = part("known", HTMLDialogElement);
 document.documentElement.classList.toggle("framed", framed);
 
@@ -38,7 +39,10 @@ function open(site) {
   let tell = () => undefined;
   const visit = new Visit({
     api, site, texts, talk, busy, tell: (name, detail) => tell(name, detail),
-    offer: (slate, question) => offer(choices(site, texts, slate, question), (message) => visit.say(message)),
+    offer: (slate, question) => {
+      offer(choices(site, texts, slate, question), (message) => visit.say(message));
+      replies.classList.toggle("starters", !slate && !question);
+    },
   });
   const known = new Known(modal, api, site, texts, (erased) => {
     if (erased) visit.begin();
@@ -127,9 +131,9 @@ function choices(site, texts, slate, question) {
   return [...replies.slice(0, CHOICES - 1), [more, more]];
 }
 
-/** @param {string[][]} replies what is shown, what is sent @param {(message: string) => void} say */
-function offer(replies, say) {
-  part("replies", HTMLElement).replaceChildren(...replies.map(([shown, sent]) => button(shown, () => say(sent))));
+/** @param {string[][]} texts what is shown, what is sent @param {(message: string) => void} say */
+function offer(texts, say) {
+  replies.replaceChildren(...texts.map(([shown, sent]) => button(shown, () => say(sent))));
 }
 
 /** Show whether an answer is on its way. @param {boolean} state */

@@ -109,6 +109,7 @@ export class Visit {
       if (signal.aborted) break;
       if (name === "slate") {
         this.talk.show(data, this.looks, turn);
+        turn.place.scrollIntoView({ block: "start" }); // now there is room for it
         this.tell("slate", data);
       } else if (name === "words") turn.say(data.text);
       else if (name === "done") {
