@@ -50,7 +50,8 @@ def application(settings: Settings, folder: Any) -> Doorway:
             parts = build_parts(settings, folder, doorway.report)
             doorway.close = parts.close
             doorway.report("opening the page", 0, 0)
-            mounted = importing.result()(parts, api(parts.recommender, secret_of(settings.data, settings.api_secret)))
+            secret = secret_of(settings.data, settings.api_secret)
+            mounted = importing.result()(parts, api(parts.recommender, secret, settings.examples))
         doorway.model = parts.model_problem or ("ready" if parts.language_model else "off")
         return mounted
 

@@ -10,6 +10,7 @@ from fastapi_swagger import patch_fastapi
 from bot.api import catalogue_routes, profile_routes, routes
 from bot.api.bounded import Bounded
 from bot.api.door import Door
+from bot.api.example_routes import example_routes
 from bot.api.identity import Tokens
 from bot.api.images import image_routes
 from bot.api.models import EventIn, ProblemOut
@@ -21,8 +22,8 @@ from bot.recommender import Recommender
 REF = "#/components/schemas/{model}"
 
 
-def api(recommender: Recommender, secret: bytes) -> FastAPI:
-    """The application over a recommender; tokens are signed with `secret`."""
+def api(recommender: Recommender, secret: bytes, examples: bool = False) -> FastAPI:
+    """The application over a recommender; tokens are signed with `secret`. `examples`: whether example pages are served."""
     app = FastAPI(title="Parley", version="1", docs_url=None, redoc_url=None, swagger_ui_oauth2_redirect_url=None)
     app.state.door = Door(recommender, Tokens(secret))
     app.add_middleware(Bounded)
@@ -36,6 +37,8 @@ def api(recommender: Recommender, secret: bytes) -> FastAPI:
     app.include_router(image_routes(recommender.catalogue), include_in_schema=False)
     app.include_router(site_routes(recommender.catalogue))
     app.include_router(widget_routes(), include_in_schema=False)
+    if examples:
+        app.include_router(example_routes(), include_in_schema=False)
     patch_fastapi(app, redirect_from_root_to_docs=False)  # Swagger's page from its own files: nothing is fetched from elsewhere
 
     def described() -> dict[str, Any]:

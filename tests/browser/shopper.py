@@ -48,11 +48,17 @@ class Shopper:
         """Wait for the end of the answer."""
         self.frame.locator(".turn .told:not(.waiting)").last.wait_for()
         self.frame.locator("#stop").wait_for(state="hidden")
-        self.frame.locator(".card").first.wait_for()
+        self.frame.locator(".turn > .cards > .card").first.wait_for()
 
     def parley(self, *arguments: object) -> None:
         """Call the widget as the shop's own scripts do."""
         self.page.evaluate("given => window.Parley(...given)", list(arguments))
+
+    def leave(self, last: str, path: str = "/other") -> None:
+        """Go to another page of the shop right after a script, as a link does."""
+        self.page.evaluate(f"{last}; setTimeout(() => {{ location.href = '{path}' }})")
+        self.page.wait_for_url(f"**{path}")
+        self.bubble.wait_for(state="attached")
 
     def until(self, condition) -> None:
         deadline = time.monotonic() + PATIENCE

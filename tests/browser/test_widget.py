@@ -120,15 +120,14 @@ def test_what_the_shop_tracks_reaches_the_log(world, shopper):
 def test_what_is_tracked_last_is_sent_while_the_page_is_left(world, shopper):
     shopper.open()
     shopper.until(lambda: shopper.session)
-    shopper.page.evaluate("Parley('track', { kind: 'cart', item_id: 'film-9' }); location.href = '/other'")
+    shopper.leave("Parley('track', { kind: 'cart', item_id: 'film-9' })")
     shopper.until(lambda: [row[:2] for row in events_of(world, shopper)] == [("film-9", "cart")])
 
 
 def test_what_is_tracked_before_there_is_a_session_is_sent_from_the_next_page(world, arrive):
     shopper = arrive()
     shopper.page.route("**/api/v1/sessions", lambda route: None)  # not answered while this page stands
-    shopper.page.evaluate("Parley('track', { kind: 'view', item_id: 'film-7' }); location.href = '/other'")
-    shopper.page.wait_for_url("**/other")
+    shopper.leave("Parley('track', { kind: 'view', item_id: 'film-7' })")
     shopper.page.unroute("**/api/v1/sessions")
     shopper.visit("/")
     shopper.until(lambda: shopper.session and [row[:2] for row in events_of(world, shopper)] == [("film-7", "view")])
@@ -224,7 +223,7 @@ def test_a_session_that_is_not_believed_any_more_is_renewed_once(shopper):
     }""")
     shopper.visit("/other").wait().say("something quiet")
     assert shopper.session["session_id"] != old
-    assert {said for said in shopper.complaints if "401" in said} == set(shopper.complaints)
+    assert sum("401" in said for said in shopper.complaints) <= 2
     shopper.complaints.clear()
 
 
@@ -288,7 +287,7 @@ def test_what_went_wrong_is_told_and_can_be_tried_again(shopper):
     shopper.box.press("Enter")
     retry = shopper.frame.get_by_role("button", name="Try again")
     retry.wait_for()
-    assert "Many people" in shopper.frame.locator("[role=alert]").inner_text()
+    assert "Many people" in shopper.frame.locator("main [role=alert]").inner_text()
     assert retry.is_disabled()
     retry.click()  # once it can be
     shopper.read()

@@ -92,15 +92,18 @@ function listen(visit, known) {
 /** What is done about what the page around says. @param {Visit} visit @param {Handed} sessions @param {Texts} texts @returns {import("./host.js").Hear} */
 function hearing(visit, sessions, texts) {
   let session = "";
-  let resumed = Promise.resolve();
+  /** @type {PromiseWithResolvers<void>} */
+  const begun = Promise.withResolvers();
+  let resumed = begun.promise;
+  const resume = () => begun.resolve((resumed = visit.resume()));
   return (name, detail) => {
     if (name === "session") {
       sessions.take(detail);
-      if (detail.session_id !== session) resumed = visit.resume();
+      if (detail.session_id !== session) resume();
       session = detail.session_id;
     } else if (name === "trouble") {
       sessions.fail(detail);
-      if (!session) resumed = visit.resume();
+      if (!session) resume();
     } else if (name === "send") resumed.then(() => visit.say(String(detail)));
     else if (name === "context") see(visit, detail || {}, texts);
     else if (name === "focus") box.focus();
