@@ -19,6 +19,7 @@ check: .venv/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+	sh .ci/check-js
 
 fix: .venv/.installed-dev
 	$(BIN)/ruff check --fix .

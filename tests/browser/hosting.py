@@ -10,7 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 DIARY = """
 window.violations = [];
 window.told = [];
-document.addEventListener("securitypolicyviolation", (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+  window.violations.push(`${violatedDirective} ${blockedURI}`));
 for (const name of ["slate", "feedback", "open", "close", "error"])
   document.addEventListener(`parley:${name}`, (event) => window.told.push([name, event.detail]));
 """

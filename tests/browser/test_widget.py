@@ -307,3 +307,48 @@ def test_messages_of_other_windows_and_origins_are_not_heard(shopper, world):
     assert shopper.panel.is_visible()
     assert shopper.told("error") == []
     assert shopper.said == []
+
+
+def test_events_of_a_session_that_is_not_believed_any_more_are_sent_with_a_new_one(world, shopper):
+    shopper.parley("track", {"kind": "view", "item_id": "film-1"})
+    shopper.until(lambda: shopper.session)
+    shopper.page.evaluate("""() => {
+      const kept = JSON.parse(localStorage.getItem('parley:shop'));
+      localStorage.setItem('parley:shop', JSON.stringify({ ...kept, token: 'forged' }));
+    }""")
+    shopper.visit("/other").parley("track", {"kind": "view", "item_id": "film-2"})
+    shopper.until(lambda: shopper.session["token"] != "forged" and events_of(world, shopper))
+    assert [row[0] for row in events_of(world, shopper)] == ["film-2"]
+    shopper.complaints.clear()
+
+
+def test_a_refused_event_is_told_to_the_page(shopper):
+    shopper.parley("track", {"kind": "view", "item_id": "no-film"})
+    shopper.until(lambda: shopper.told("error"))
+    assert "no-film" in shopper.told("error")[0]["detail"]
+
+
+def test_a_page_whose_storage_is_closed_has_a_conversation_for_as_long_as_it_stands(world, chromium):
+    context = chromium.new_context()
+    context.add_init_script("for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, "
+                            "{ get() { throw new DOMException('closed', 'SecurityError') } })")  # fmt: skip
+    shopper = Shopper(context, world.host).visit().open()
+    shopper.say("something quiet")
+    shopper.say("something older")
+    assert len(shopper.said) == 2
+    assert [*shopper.violations, *shopper.complaints] == []
+    context.close()
+
+
+def test_a_page_of_another_origin_is_not_listened_to(world, chromium):
+    with hosting(free_port()) as stranger:
+        stranger.pages["/"] = f'<iframe src="{world.parley.address}/embed?site=shop"></iframe>'
+        page = chromium.new_page()
+        page.goto(stranger.address)
+        told = page.frame_locator("iframe").locator(".told")
+        page.frame_locator("iframe").locator("#known-open").wait_for()
+        page.evaluate("frames[0].postMessage({ parley: 'session', detail: { session_id: 's', token: 't' } }, '*')")
+        told.wait_for()
+        assert told.inner_text() == f"This chat is not meant for {stranger.address}."
+        assert page.frame_locator("iframe").locator("#form").is_hidden()
+        page.close()
