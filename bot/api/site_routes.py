@@ -23,7 +23,7 @@ def site_routes(catalogue: Catalogue) -> APIRouter:
             "starters": list(catalogue.starters), "replies": list(catalogue.replies),
             "labels": {"consumed": catalogue.consumed}, "colours": {}, "card": [facet.name for facet in shown],
             "facets": {facet.name: {"label": facet.label, "unit": facet.unit} for facet in catalogue.facets.values()},
-            "origins": allowed_origins(),
+            "pictures": any(item.image for item in catalogue), "origins": allowed_origins(),
         }  # fmt: skip
 
     routes = APIRouter(prefix="/api/v1")

@@ -205,7 +205,14 @@ def test_what_the_page_shows_is_what_this_one_means(shopper):
     shopper.parley("context", {"item_id": "film-12", "title": "The page of a film", "url": "http://localhost/film-12"})
     shopper.open()
     assert "Hollow Orchard" in shopper.frame.locator("#context").inner_text()
-    shopper.say("more like this one")
+    shopper.parley("context", {"item_id": "film-13"})
+    shopper.parley("send", "more like this one")
+    shopper.read()
+    assert "Hollow Compass" in shopper.frame.locator(".told").last.inner_text()
+    shopper.parley("context", {"item_id": "film-12"})
+    shopper.parley("send", "more like this one")
+    shopper.frame.locator(".said").nth(1).wait_for()
+    shopper.read()
     assert "Hollow Orchard" in shopper.frame.locator(".told").last.inner_text()
     shopper.parley("context", {"item_id": "no-film"})  # a shop shows more than the catalogue has
     shopper.frame.locator("#context").wait_for(state="hidden")
@@ -352,3 +359,34 @@ def test_a_page_of_another_origin_is_not_listened_to(world, chromium):
         assert told.inner_text() == f"This chat is not meant for {stranger.address}."
         assert page.frame_locator("iframe").locator("#form").is_hidden()
         page.close()
+
+
+def test_a_session_that_cannot_be_had_is_told_and_can_be_tried_again(shopper):
+    shopper.page.route("**/api/v1/sessions", lambda route: route.abort())
+    shopper.bubble.click()
+    retry = shopper.frame.get_by_role("button", name="Try again")
+    retry.wait_for()
+    assert [told["status"] for told in shopper.told("error")] == [0]
+    shopper.page.unroute("**/api/v1/sessions")
+    retry.click()
+    shopper.wait().say("something quiet")
+    shopper.complaints.clear()
+
+
+def test_an_answer_that_breaks_off_is_told(shopper):
+    begun = {"content_type": "text/event-stream", "body": 'id: 1\nevent: words\ndata: {"text": "Half of"}\n\n'}
+    shopper.open().page.route("**/api/v1/turns", lambda route: route.fulfill(**begun), times=1)
+    shopper.box.fill("something quiet")
+    shopper.box.press("Enter")
+    shopper.frame.get_by_role("button", name="Try again").click()
+    shopper.read()
+    assert shopper.said == ["something quiet"]
+    assert "Half of" not in shopper.frame.locator("main").inner_text()
+
+
+def test_another_answer_of_the_same_session_is_waited_for(shopper):
+    busy = {"status": 409, "headers": {"Retry-After": "1"}, "content_type": "application/problem+json", "body": "{}"}
+    shopper.open().page.route("**/api/v1/turns", lambda route: route.fulfill(**busy), times=1)
+    shopper.say("something quiet")
+    assert shopper.told("error") == []
+    shopper.complaints.clear()

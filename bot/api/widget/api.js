@@ -37,7 +37,7 @@ export async function ask(path, { method = "GET", body, signal, token, accept = 
   throw new Problem(answer.status, told.detail || answer.statusText, Number(answer.headers.get("Retry-After")) || 0);
 }
 
-/** The API as a visitor with a session sees it; a session that is not believed any more is renewed once. */
+/** The API as a visitor with a session sees it: a session that is not believed any more is renewed once, a busy one waited for once. */
 export class Api {
   /** @param {Sessions} sessions */
   constructor(sessions) {
@@ -50,7 +50,11 @@ export class Api {
     try {
       return await ask(path, { ...asked, token });
     } catch (error) {
-      if (!(error instanceof Problem) || error.status !== 401) throw error;
+      if (!(error instanceof Problem) || ![401, 409].includes(error.status)) throw error;
+      if (error.status === 409) {
+        await new Promise((resolve) => setTimeout(resolve, 1000 * error.retryAfter)); // until an answer that was stopped has ended
+        return ask(path, { ...asked, token });
+      }
       return ask(path, { ...asked, token: (await this.sessions.renew(token)).token });
     }
   }

@@ -36,7 +36,7 @@ function card(item, slateId, { site, texts, liked, react }) {
     { "data-kind": kind, ...(kind === "like" && { "aria-pressed": liked.has(item.id) }) },
   ));
   return make(
-    "li", { className: "card", "data-item": item.id }, cover(item, site),
+    "li", { className: "card", "data-item": item.id }, cover(item, site), site.pictures && photo(item),
     make(
       "div", { className: "body" }, make("h3", { textContent: item.title }),
       make("dl", {}, ...facts.map(({ label, text }) => make("div", {}, make("dt", { textContent: label }), make("dd", { textContent: text })))),
@@ -74,6 +74,14 @@ function cover(item, site) {
   initials.textContent = words.slice(0, 2).map((word) => word[0]).join("").toUpperCase() || "?";
   picture.append(initials);
   return picture;
+}
+
+/** The item's own picture before its drawn cover, which stays where there is none. @param {Item} item */
+function photo(item) {
+  const src = new URL(`../images/${item.id.split("/").map(encodeURIComponent).join("/")}`, import.meta.url).href;
+  const shown = make("img", { className: "cover", alt: "", src, loading: "lazy" });
+  shown.onerror = () => shown.remove();
+  return shown;
 }
 
 /** @param {string} name @param {Record<string, string | number>} given */

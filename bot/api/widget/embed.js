@@ -1,6 +1,6 @@
 // Puts the page together: the site's texts, the session, the conversation, the form, the panel, the page around.
 
-import { Api, ask } from "./api.js";
+import { Api, Problem, ask } from "./api.js";
 import { button, part } from "./dom.js";
 import { connect, framed } from "./host.js";
 import { Known } from "./known.js";
@@ -95,6 +95,7 @@ function hearing(visit, sessions, texts) {
   /** @type {PromiseWithResolvers<void>} */
   const begun = Promise.withResolvers();
   let resumed = begun.promise;
+  let seen = Promise.resolve();
   const resume = () => begun.resolve((resumed = visit.resume()));
   return (name, detail) => {
     if (name === "session") {
@@ -103,9 +104,9 @@ function hearing(visit, sessions, texts) {
       session = detail.session_id;
     } else if (name === "trouble") {
       sessions.fail(detail);
-      if (!session) resume();
-    } else if (name === "send") resumed.then(() => visit.say(String(detail)));
-    else if (name === "context") see(visit, detail || {}, texts);
+      if (!session) talk.problem(new Problem(detail.status, detail.detail), texts, resume);
+    } else if (name === "send") Promise.all([resumed, seen]).then(() => visit.say(String(detail)));
+    else if (name === "context") seen = seen.then(() => see(visit, detail || {}, texts));
     else if (name === "focus") box.focus();
   };
 }

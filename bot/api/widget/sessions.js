@@ -30,17 +30,18 @@ export class Handed {
     this.expired = expired;
     this.coming = /** @type {PromiseWithResolvers<Session>} */ (Promise.withResolvers());
     this.settled = false;
+    this.failed = false;
   }
 
   current() {
-    return this.coming.promise;
+    return this.failed ? this.renew("") : this.coming.promise;
   }
 
   /** @param {string} token */
   renew(token) {
     this.next();
     this.expired(token);
-    return this.current();
+    return this.coming.promise;
   }
 
   /** @param {Session} session */
@@ -53,13 +54,13 @@ export class Handed {
   fail({ status, detail }) {
     this.next().reject(new Problem(status, detail));
     this.coming.promise.catch(() => undefined); // told to whoever asks
-    this.settled = true;
+    this.settled = this.failed = true;
   }
 
   /** What comes next; whoever waits already gets it too. */
   next() {
     if (this.settled) this.coming = Promise.withResolvers();
-    this.settled = false;
+    this.settled = this.failed = false;
     return this.coming;
   }
 }

@@ -13,6 +13,7 @@
  * @property {Record<string, string>} colours
  * @property {string[]} card the facets on a card
  * @property {Record<string, {label: string, unit: string}>} [facets] how they are called
+ * @property {boolean} [pictures] whether items have pictures at /images/ID
  * @property {string[]} origins
  */
 

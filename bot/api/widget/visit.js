@@ -105,6 +105,7 @@ export class Visit {
   /** @param {import("./talk.js").Turn} turn @param {string} message @param {AbortSignal} signal */
   async follow(turn, message, signal) {
     const body = { message, context: this.context };
+    let whole = false;
     for await (const { name, data } of this.api.stream("turns", { method: "POST", body, signal })) {
       if (signal.aborted) break;
       if (name === "slate") {
@@ -113,10 +114,12 @@ export class Visit {
         this.tell("slate", data);
       } else if (name === "words") turn.say(data.text);
       else if (name === "done") {
+        whole = true;
         if (data.relaxed.length) turn.note(this.texts("relaxed", data.relaxed.join(", ")));
         this.offer(data.slate, data.question);
       } else if (name === "error") throw new Problem(data.status, data.detail);
     }
+    if (!whole && !signal.aborted) throw new Problem(0, "the answer broke off");
   }
 
   /** Break off the answer that comes. */

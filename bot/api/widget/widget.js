@@ -71,7 +71,7 @@
     const kept = /** @type {Session | null} */ (read("localStorage", key));
     if (kept && (kept.sub || "") === sub && kept.expires_at * 1000 > Date.now() + 60_000) return kept;
     const made = { ...(await post("sessions", jwt, { site })), sub };
-    write("localStorage", key, made);
+    if (sub === subject()) write("localStorage", key, made); // nobody else has logged in since
     return made;
   }
 
