@@ -11,6 +11,7 @@ import pytest
 
 from bot.api.example_routes import FILES
 from bot.api.widget_routes import PARTS
+from tests.browser.contrast import faint
 from tests.browser.hosting import DIARY
 from tests.browser.shelf import write_catalogue
 from tests.running import ROOT, free_port, serving
@@ -35,8 +36,8 @@ def look(parley, chromium):
     """Opens an address of Parley; at the end nothing was forbidden, nothing was asked of anybody else, no error was told."""
     seen = []
 
-    def open_page(path: str):
-        context = chromium.new_context(viewport={"width": 390, "height": 780})
+    def open_page(path: str, **options):
+        context = chromium.new_context(viewport={"width": 390, "height": 780}, **options)
         context.add_init_script(DIARY)
         page = context.new_page()
         seen.append(SimpleNamespace(page=page, asked=[], complaints=[]))
@@ -149,3 +150,19 @@ def test_examples_are_served_only_where_they_are_asked_for(tmp_path):
     port = free_port()
     with serving(tmp_path / "data", write_catalogue(tmp_path / "shelf"), port):
         assert httpx.get(f"http://127.0.0.1:{port}/examples/shop.html").status_code == 404
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_stands_out(look, scheme):
+    page = look("/embed?site=shop", color_scheme=scheme, reduced_motion="reduce")
+    page.get_by_role("button", name="a funny heist").click()
+    page.locator(".card").first.wait_for()
+    page.locator("#stop").wait_for(state="hidden")
+    page.locator(".card summary").first.click()
+    page.locator(".card [data-kind=like]").first.click()
+    page.locator("[aria-pressed=true]").first.wait_for()
+    assert faint(page) == []
+    page.locator("#known-open").click()
+    page.locator(".known li").first.wait_for()
+    page.get_by_role("button", name="Forget everything").click()
+    assert faint(page) == []

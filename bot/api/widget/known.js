@@ -96,11 +96,18 @@ function rowsOf(profile, site, texts) {
     ...preferences.map((one) => ({ text: value(one, site, texts), why: one.evidence.map(said).join(", "), target: one.target, ban: one.weight < 0 })),
     ...profile.conditions.map((/** @type {any} */ one) => ({ text: one.text, why: said(one.evidence), target: one.target, ban: false })),
     ...profile.items.slice(0, MOST).map((/** @type {any} */ one) => ({
-      text: one.title, why: texts(one.weight > 0.2 ? "liked" : one.weight < 0 ? "disliked" : "met"), target: one.target, ban: one.weight < 0,
+      text: one.title, why: evidence(one, texts), target: one.target, ban: one.weight < 0,
     })),
     ...profile.leanings.filter(strong).filter((/** @type {any} */ one) => !named.has(one.target)).slice(0, MOST)
       .map((/** @type {any} */ one) => ({ text: value(one, site, texts), why: texts("shares"), target: one.target, ban: one.weight < 0 })),
   ];
+}
+
+/** Why something is held of an item: the last words or the last deed. @param {any} item @param {Texts} texts */
+function evidence({ because, weight }, texts) {
+  const last = because.at(-1);
+  if (last?.words) return texts("said", last.words);
+  return texts(last?.deed === "like" ? "liked" : weight < 0 ? "disliked" : "met");
 }
 
 /** What is preferred, in words. @param {{facet: string, value: string}} preference @param {Site} site @param {Texts} texts */
