@@ -35,7 +35,7 @@ def api(recommender: Recommender, secret: bytes, examples: bool = False) -> Fast
     for part in (routes, profile_routes, catalogue_routes):
         app.include_router(part.routes)
     app.include_router(image_routes(recommender.catalogue), include_in_schema=False)
-    app.include_router(site_routes(recommender.catalogue))
+    app.include_router(site_routes(recommender.catalogue), include_in_schema=False)
     app.include_router(widget_routes(), include_in_schema=False)
     if examples:
         app.include_router(example_routes(), include_in_schema=False)

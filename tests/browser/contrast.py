@@ -9,7 +9,8 @@ MEASURE = """() => {
     return [...context.getImageData(0, 0, 1, 1).data];
   };
   const light = (rgb) => {
-    const [r, g, b] = rgb.slice(0, 3).map((one) => one / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+    const [r, g, b] = rgb.slice(0, 3).map((one) => one / 255)
+      .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const behind = (element) => {
@@ -22,10 +23,11 @@ MEASURE = """() => {
   const ratio = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
   return [...document.querySelectorAll("body *")]
     .filter((one) => one.checkVisibility() && !one.disabled && !(one instanceof SVGElement))
-    .filter((one) => [...one.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.textContent.trim()) || one.placeholder)
+    .filter((one) => one.placeholder || [...one.childNodes].some((child) => child instanceof Text && child.data.trim()))
     .map((one) => {
       const style = one.placeholder ? getComputedStyle(one, "::placeholder") : getComputedStyle(one);
-      return [`${one.tagName} ${one.className} ${one.textContent.slice(0, 30)}`, ratio(light(rgba(style.color)), light(behind(one)))];
+      const name = `${one.tagName} ${one.className} ${one.textContent.slice(0, 30)}`;
+      return [name, ratio(light(rgba(style.color)), light(behind(one)))];
     });
 }"""
 

@@ -5,6 +5,7 @@ import time
 from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page
 
 from tests.browser.hosting import DIARY, Host
+from tests.browser.visitor import Server
 
 PATIENCE = 30  # seconds
 
@@ -12,8 +13,8 @@ PATIENCE = 30  # seconds
 class Shopper:
     """One browser on a shop's page. `asked` are all its requests, `complaints` the errors in its console."""
 
-    def __init__(self, context: BrowserContext, host: Host) -> None:
-        self.context, self.host = context, host
+    def __init__(self, context: BrowserContext, host: Host, server: Server) -> None:
+        self.context, self.host, self.server = context, host, server
         self.asked: list[str] = []
         self.complaints: list[str] = []
         context.add_init_script(DIARY)
@@ -108,3 +109,9 @@ class Shopper:
     def session(self) -> dict:
         """What the widget keeps on the shop's page."""
         return self.page.evaluate("JSON.parse(localStorage.getItem('parley:shop'))")
+
+    @property
+    def events(self) -> list[tuple]:
+        """What the log holds of the shopper's deeds."""
+        query = "select item, kind, slate, position, value from events where session = ? order by time"
+        return self.server.rows(query, self.session["session_id"])
