@@ -21,6 +21,7 @@ check: .venv/.installed-dev
 	$(BIN)/lint-imports
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive bot retrieval prompts app.py
 	$(BIN)/python -m tests.dependencies
+	sh .ci/check-js
 
 fix: .venv/.installed-dev
 	$(BIN)/ruff check --fix .

@@ -33,11 +33,12 @@ def serve(
     port: Annotated[str | None, typer.Option(help="Port to serve on.")] = None,
     data: Data = None,
     catalogue: CatalogueOption = None,
+    examples: Annotated[bool | None, typer.Option("--examples", help="Serve example pages under /examples/.")] = None,
 ) -> None:
-    """Serve the chat page and the API."""
+    """Serve the chat page, the API and the widget."""
     from bot.serving import serve as serve_pages
 
-    serve_pages(read_settings(host=host, port=port, data=data, catalogue=catalogue))
+    serve_pages(read_settings(host=host, port=port, data=data, catalogue=catalogue, examples=examples))
 
 
 @app.command()

@@ -14,6 +14,7 @@ from bot.settings import Settings
 from bot.visitors import Visitors
 from retrieval.errors import ReadableError
 
+EXAMPLE = "shop"  # the site of the example pages, and its catalogue
 GRACE_SECONDS = 1  # for open streams when the server is told to stop: a page keeps one open as long as it stands
 
 
@@ -27,7 +28,7 @@ def serve(settings: Settings) -> None:
     if settings.log_format == "json":
         logs.begin("json", logging.getLogger().level)
     traced = tracing.begin() if settings.tracing else None
-    sites = read_sites(settings.sites)
+    sites = _with_example(read_sites(settings.sites), settings)
     listening = _listen(settings.host, settings.port)
     folder = DataFolder(settings.data)  # claimed before anything is built, so that a second Parley is told at once
     shown = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0") else settings.host  # noqa: S104 - only compared
@@ -67,11 +68,17 @@ def application(settings: Settings, folder: Any, sites: Mapping[str, Site]) -> D
             recommenders = _of_sites(sites, parts, doorway)
             doorway.report("opening the page", 0, 0)
             secret = secret_of(settings.data, settings.api_secret)
-            mounted = importing.result()(parts, api(recommenders, sites, secret, settings.turns_at_once))
+            mounted = importing.result()(parts, api(recommenders, sites, secret, settings.turns_at_once, settings.examples))
         doorway.model = parts.model_problem or ("ready" if parts.language_model else "off")
         return mounted
 
     return Doorway(build)
+
+
+def _with_example(sites: Mapping[str, Site], settings: Settings) -> Mapping[str, Site]:
+    """With the shop of the example pages, where they are served and nobody else is called so."""
+    own = "" if settings.catalogue == EXAMPLE else EXAMPLE
+    return {EXAMPLE: Site(name=EXAMPLE, catalogue=own), **sites} if settings.examples else sites
 
 
 def _of_sites(sites: Mapping[str, Site], parts: Any, doorway: Doorway) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
@@ -79,11 +79,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(data: Path, catalogue: Path, port: int, until: str = "/readyz") -> Iterator[subprocess.Popen[bytes]]:
+def serving(
+    data: Path, catalogue: Path, port: int, until: str = "/readyz", options: Sequence[str] = (), **settings: str
+) -> Iterator[subprocess.Popen[bytes]]:
     """A served page that answers at `until`; killed at the end if it still runs."""
     process = subprocess.Popen(
-        command("serve", "--port", port, "--data", data, "--catalogue", catalogue), cwd=catalogue.parent, env=environment(),
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        command("serve", "--port", port, "--data", data, "--catalogue", catalogue, *options), cwd=catalogue.parent,
+        env=environment(**settings), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
     )  # fmt: skip
     try:
         _wait(process, f"http://127.0.0.1:{port}{until}")

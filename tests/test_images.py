@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from bot.api.images import image_routes
+from bot.api.sites import DEFAULT
 from bot.page.cards import cards
 from bot.settings import SettingsError, read_settings
 from bot.visitors import Visitors
@@ -74,7 +75,7 @@ def card(catalogue: Catalogue, hosts: tuple[str, ...] = HOSTS) -> dict:
 
 def client(catalogue: Catalogue, hosts: tuple[str, ...] = ()) -> TestClient:
     app = FastAPI()
-    app.include_router(image_routes(catalogue))
+    app.include_router(image_routes({DEFAULT: catalogue}))
     app.add_middleware(Visitors, image_hosts=hosts)
     return TestClient(app)
 

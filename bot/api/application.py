@@ -11,6 +11,7 @@ from fastapi_swagger import patch_fastapi
 from bot.api import catalogue_routes, metrics_routes, profile_routes, routes
 from bot.api.bounded import Bounded
 from bot.api.door import Door
+from bot.api.example_routes import example_routes
 from bot.api.identity import Tokens
 from bot.api.images import image_routes
 from bot.api.models import EventIn, ProblemOut
@@ -19,6 +20,7 @@ from bot.api.patience import Impatient
 from bot.api.problems import told_as_problems
 from bot.api.sites import DEFAULT, Site
 from bot.api.turns import AT_ONCE, OpenTurns
+from bot.api.widget_routes import widget_routes
 from bot.metrics import watch
 from bot.recommender import Recommender
 
@@ -26,9 +28,16 @@ REF = "#/components/schemas/{model}"
 
 
 def api(
-    recommenders: Mapping[str, Recommender], sites: Mapping[str, Site], secret: bytes, turns_at_once: int = AT_ONCE
+    recommenders: Mapping[str, Recommender],
+    sites: Mapping[str, Site],
+    secret: bytes,
+    turns_at_once: int = AT_ONCE,
+    examples: bool = False,
 ) -> FastAPI:
-    """The application over the recommenders of `sites`, by name; tokens are signed with `secret`."""
+    """The application over the recommenders of `sites`, by name; tokens are signed with `secret`.
+
+    `examples`: whether example pages are served.
+    """
     app = FastAPI(title="Parley", version="1", docs_url=None, redoc_url=None, swagger_ui_oauth2_redirect_url=None)
     turns, tokens = OpenTurns(turns_at_once), Tokens(secret)
     app.state.doors = {name: Door(site, recommenders[name], tokens, turns) for name, site in sites.items()}
@@ -45,7 +54,11 @@ def api(
     told_as_problems(app)
     for part in (routes, profile_routes, catalogue_routes, metrics_routes):
         app.include_router(part.routes)
-    app.include_router(image_routes(recommenders[DEFAULT].catalogue), include_in_schema=False)
+    catalogues = {name: recommender.catalogue for name, recommender in recommenders.items()}
+    app.include_router(image_routes(catalogues), include_in_schema=False)
+    app.include_router(widget_routes(sites), include_in_schema=False)
+    if examples:
+        app.include_router(example_routes(), include_in_schema=False)
     patch_fastapi(app, redirect_from_root_to_docs=False)  # Swagger's page from its own files: nothing is fetched from elsewhere
 
     def described() -> dict[str, Any]:

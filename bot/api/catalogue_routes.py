@@ -6,7 +6,7 @@ import numpy as np
 from fastapi import APIRouter, Query
 
 from bot.api.door import OpenDoor
-from bot.api.models import ItemOut, ItemsOut, SiteOut
+from bot.api.models import FacetOut, ItemOut, ItemsOut, SiteOut
 from bot.api.problems import Problem, documented
 from retrieval.items import Item
 
@@ -17,12 +17,14 @@ routes = APIRouter(prefix="/api/v1", tags=["catalogue"])
 def site(door: OpenDoor) -> SiteOut:
     """A site: its words, colours and prompts, and what its items are called."""
     told, catalogue = door.site, door.recommender.catalogue
-    card = [facet.name for facet in catalogue.facets.values() if facet.card]
+    facets = catalogue.facets.values()
     return SiteOut(
         name=told.name, title=told.title or catalogue.plural.capitalize(), noun=catalogue.noun, plural=catalogue.plural,
         greeting=told.greeting, starters=list(told.starters or catalogue.starters), replies=list(catalogue.replies),
-        consumed=catalogue.consumed, labels=dict(told.labels), colours=dict(told.colours), card=card,
-        origins=list(told.origins),
+        labels={"consumed": catalogue.consumed, **told.labels}, colours=dict(told.colours),
+        card=[facet.name for facet in facets if facet.card],
+        facets={facet.name: FacetOut(label=facet.label, unit=facet.unit) for facet in facets},
+        pictures=any(item.image for item in catalogue), origins=list(told.origins),
     )  # fmt: skip
 
 

@@ -145,6 +145,13 @@ class ItemsOut(BaseModel):
     next: str | None
 
 
+class FacetOut(BaseModel):
+    """How a facet is called."""
+
+    label: str
+    unit: str
+
+
 class SiteOut(BaseModel):
     """What a page that embeds a site shows before anything is said."""
 
@@ -155,10 +162,11 @@ class SiteOut(BaseModel):
     greeting: str
     starters: list[str]
     replies: list[str]
-    consumed: str
     labels: dict[str, str]
     colours: dict[str, str]
     card: list[str]
+    facets: dict[str, FacetOut]
+    pictures: bool
     origins: list[str]
 
 

@@ -15,6 +15,7 @@ FILE = "sites.toml"  # read from the working folder
 DEFAULT = "default"  # the site that is there without any file: the catalogue of the settings, embedded nowhere but here
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 ORIGIN = re.compile(r"https?://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?")
+COLOURS = ("accent", "on_accent", "background", "surface", "line", "text", "quiet", "strong", "danger")
 COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}|[a-z]{3,30}")
 SECRET_BYTES = 32  # of a shared secret: as many as the hash has
 
@@ -82,7 +83,7 @@ class Site(Told):
     greeting: str = Field(default="", max_length=400)
     starters: tuple[Line, ...] = Field(default=(), max_length=8, description="prompts to begin with")
     labels: Mapping[str, Line] = Field(default_factory=dict[str, str], description="the widget's own words")
-    colours: Mapping[str, str] = Field(default_factory=dict[str, str], description="of accent, background, text")
+    colours: Mapping[str, str] = Field(default_factory=dict[str, str], description="of the widget")
     audience: str = Field(default="parley", max_length=200, description="`aud` of the site's tokens")
     keys: tuple[Key, ...] = ()
     limits: Limits = Limits()
@@ -100,8 +101,8 @@ class Site(Told):
     @classmethod
     def _colours(cls, given: Mapping[str, str]) -> Mapping[str, str]:
         for name, colour in given.items():
-            if name not in ("accent", "background", "text") or not COLOUR.fullmatch(colour):
-                raise ValueError(f"{name} = {colour!r}: accent, background and text take #rrggbb or a colour's name")
+            if name not in COLOURS or not COLOUR.fullmatch(colour):
+                raise ValueError(f"{name} = {colour!r}: {', '.join(COLOURS)} take #rrggbb or a colour's name")
         return given
 
 

@@ -10,15 +10,31 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.browser.hosting import hosting, page
 from tests.browser.shelf import write_catalogue
+from tests.browser.shopper import Shopper
 from tests.browser.visitor import Server, Visitor
+from tests.running import free_port, serving
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 240  # the model is loaded and sixty films are embedded, beside whatever else the machine does
+STRICT = (
+    "default-src 'none'; script-src {parley}; connect-src {parley}; frame-src {parley}; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
+SHARED = "a secret that the shop and Parley share, long enough"
+SITES = """
+[shop]
+title = "Films"
+origins = ["{origin}"]
+keys = [{{algorithm = "HS256", file = "shop.key"}}]
+limits = {{visitor_turns_per_minute = 600, sessions_per_minute = 6000}}
+"""
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -83,6 +99,46 @@ def visit(server, chromium):
 @pytest.fixture
 def visitor(visit) -> Visitor:
     return visit()
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory):
+    """A Parley without a model, and a shop on another origin whose pages it lets in."""
+    folder, port = tmp_path_factory.mktemp("widget"), free_port()
+    with hosting(free_port()) as host:
+        catalogue, data = write_catalogue(folder / "shelf"), folder / "data"
+        (folder / "shop.key").write_text(SHARED)
+        (folder / "sites.toml").write_text(SITES.format(origin=host.address))
+        with serving(data, catalogue, port, PARLEY_SITES=str(folder / "sites.toml")):
+            parley = Server(f"http://127.0.0.1:{port}", data / "log.sqlite3")
+            host.headers["Content-Security-Policy"] = STRICT.format(parley=parley.address)
+            host.pages["/"] = host.pages["/other"] = page(parley.address, label="Find a film", title="Films")
+            yield SimpleNamespace(parley=parley, host=host)
+
+
+@pytest.fixture
+def arrive(shop, chromium):
+    """A new shopper; at the end nothing was forbidden or asked of anybody else, no cookie was set, and no error told."""
+    shoppers = []
+
+    def shopper(path="/", **options) -> Shopper:
+        options = {"viewport": {"width": 1100, "height": 800}, **options}
+        shoppers.append(Shopper(chromium.new_context(**options), shop.host, shop.parley))
+        return shoppers[-1].visit(path)
+
+    yield shopper
+    for one in shoppers:
+        assert one.violations == []
+        assert one.complaints == []
+        assert one.context.cookies() == []
+        ours = (shop.parley.address + "/", shop.host.address + "/")
+        assert [url for url in one.asked if not url.startswith(ours)] == []
+        one.context.close()
+
+
+@pytest.fixture
+def shopper(arrive) -> Shopper:
+    return arrive()
 
 
 def _until_ready(address: str, process: subprocess.Popen, output: Path) -> None:
