@@ -77,7 +77,7 @@ def user_of(answer):
 def test_a_site_tells_its_words_and_colours(client):
     told = client.get("/site?site=shop").json()
     assert (told["title"], told["starters"], told["origins"]) == ("Outdoor shop", ["a tent for two"], [SHOP])
-    assert told["colours"] == {"accent": "#0a7a5c"} and told["labels"] == {"send": "Ask"}
+    assert told["colours"] == {"accent": "#0a7a5c"} and told["labels"] == {"consumed": "Seen it", "send": "Ask"}
     assert client.get("/site").json()["name"] == DEFAULT
     assert client.get("/site?site=nobody").status_code == 404
 

@@ -107,7 +107,7 @@ def test_no_other_file_is_served(parley, path):
 
 
 def test_the_page_opened_by_itself_has_a_session_of_its_own(look):
-    page = look("/embed?site=shop")
+    page = look("/embed")
     page.get_by_role("button", name="a funny heist").click()
     page.locator(".card").first.wait_for()
     page.locator("#stop").wait_for(state="hidden")
@@ -120,7 +120,7 @@ def test_the_page_opened_by_itself_has_a_session_of_its_own(look):
 def test_something_is_seen_within_300_milliseconds(look):
     times = []
     for _ in range(5):
-        page = look("/embed?site=shop")
+        page = look("/embed")
         page.wait_for_function(FIRST_PAINT)
         times.append(page.evaluate(FIRST_PAINT))
     print(f"first contentful paint of /embed: {sorted(times)} ms")
@@ -154,7 +154,7 @@ def test_examples_are_served_only_where_they_are_asked_for(tmp_path):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_stands_out(look, scheme):
-    page = look("/embed?site=shop", color_scheme=scheme, reduced_motion="reduce")
+    page = look("/embed", color_scheme=scheme, reduced_motion="reduce")
     page.get_by_role("button", name="a funny heist").click()
     page.locator(".card").first.wait_for()
     page.locator("#stop").wait_for(state="hidden")

@@ -1,5 +1,7 @@
 """The widget where something is closed, broken, late or not meant for it."""
 
+from contextlib import contextmanager
+
 import pytest
 
 from tests.browser.hosting import hosting
@@ -84,10 +86,33 @@ def test_a_page_whose_storage_is_closed_has_a_conversation_for_as_long_as_it_sta
     context.close()
 
 
-def test_a_page_of_another_origin_is_not_listened_to(chromium, shop):
+@contextmanager
+def framed_by_a_stranger(chromium, shop):
+    """A page of an origin that the site does not name, which frames the widget's page."""
     with hosting(free_port()) as stranger:
         stranger.pages["/"] = f'<iframe src="{shop.parley.address}/embed?site=shop"></iframe>'
         page = chromium.new_page()
+        yield page, stranger
+        page.close()
+
+
+def test_a_page_of_another_origin_may_not_frame_it(chromium, shop):
+    with framed_by_a_stranger(chromium, shop) as (page, stranger):
+        refused = []
+        page.on("console", lambda told: refused.append(told.text))
+        page.goto(stranger.address)
+        page.wait_for_timeout(500)
+        assert page.frames[1].url.startswith("chrome-error:")
+        assert any("frame-ancestors" in text for text in refused)
+
+
+def test_a_page_of_another_origin_is_not_listened_to_even_in_a_browser_that_lets_it_frame(chromium, shop):
+    def without_policy(route):
+        got = route.fetch()
+        route.fulfill(response=got, headers={k: v for k, v in got.headers.items() if k != "content-security-policy"})
+
+    with framed_by_a_stranger(chromium, shop) as (page, stranger):
+        page.route("**/embed?site=shop", without_policy)
         page.goto(stranger.address)
         told = page.frame_locator("iframe").locator(".told")
         page.frame_locator("iframe").locator("#known-open").wait_for()
@@ -95,7 +120,6 @@ def test_a_page_of_another_origin_is_not_listened_to(chromium, shop):
         told.wait_for()
         assert told.inner_text() == f"This chat is not meant for {stranger.address}."
         assert page.frame_locator("iframe").locator("#form").is_hidden()
-        page.close()
 
 
 def test_a_session_that_cannot_be_had_is_told_and_can_be_tried_again(shopper):

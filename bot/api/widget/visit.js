@@ -76,7 +76,7 @@ export class Visit {
 
   /** An item as it stood on a slate; null where it is gone. @param {string} id @param {number} rank @returns {Promise<Item | null>} */
   async item(id, rank) {
-    const found = await this.api.json(`items/${id.split("/").map(encodeURIComponent).join("/")}`).catch(() => null);
+    const found = await this.api.json(`items/${id.split("/").map(encodeURIComponent).join("/")}?site=${encodeURIComponent(this.looks.site.name)}`).catch(() => null);
     return found && { ...found, rank, reasons: [] };
   }
 
