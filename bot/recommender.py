@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from langchain_core.embeddings import Embeddings
 from langchain_core.language_models.chat_models import BaseChatModel
@@ -86,6 +87,7 @@ class Recommender:
     exploration: float = 0.0  # share of slates whose last place is open to chance
     k: int = 5
     clock: Callable[[], float] = time.time
+    new_id: Callable[[], str] = partial(secrets.token_hex, 8)  # of turns, slates and corrections; exploration draws by a slate's
     _learning: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)  # one writer at a time
     talk: TalkMeanings | None = None  # by which the memory compares talk, where there is a model
 
@@ -141,7 +143,7 @@ class Recommender:
         profile = infer(turns, events, self.catalogue, self.clock(), session.id, corrections)
         query = replace(self.query(profile, k or self.k), now=None)
         retrieved = self.sources.retrieve(query, self.ranker.counted)
-        slate = rank(query, retrieved, self.sources, self.ranker, self.diversity, secrets.token_hex(8))
+        slate = rank(query, retrieved, self.sources, self.ranker, self.diversity, self.new_id())
         return slate, f"{len(turns)}.{len(events)}.{len(corrections)}"
 
     def correct(self, correction: Correction) -> bool:
@@ -158,7 +160,7 @@ class Recommender:
         left = counted(self.log.turns(user), self.log.of(user), self.log.corrections(user), session.id)
         here = [turn for turn in left.turns if turn.session_id == session.id]
         entry = newest_entry(here, of_session(left.events, session.id, now))
-        return bool(entry) and self.correct(Correction(secrets.token_hex(8), user, "undo", now, entry))
+        return bool(entry) and self.correct(Correction(self.new_id(), user, "undo", now, entry))
 
     def set_right(self, session: Session, correction: Correction, *, k: int = 0) -> Iterator[ReplyEvent]:
         """Take a correction in and answer with the next slate, in the template's words."""
@@ -248,7 +250,7 @@ class Recommender:
         return query_of(profile, k, self.embeddings, self.sources)
 
     def _turn(self, session: Session, text: str, understanding: Understanding) -> Turn:
-        return Turn(secrets.token_hex(8), session.id, session.user, self.clock(), text, understanding, secrets.token_hex(8))
+        return Turn(self.new_id(), session.id, session.user, self.clock(), text, understanding, self.new_id())
 
 
 def _checked(message: str) -> str:
