@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from langchain_core.embeddings import Embeddings
 from langchain_core.language_models.chat_models import BaseChatModel
@@ -72,6 +71,10 @@ class Done:
 ReplyEvent = SlateReady | Words | Done
 
 
+def _new_id() -> str:
+    return secrets.token_hex(8)
+
+
 @dataclass(frozen=True)
 class Recommender:
     """The live parts of a conversation about one catalogue. `chat` None: the template speaks."""
@@ -87,7 +90,9 @@ class Recommender:
     exploration: float = 0.0  # share of slates whose last place is open to chance
     k: int = 5
     clock: Callable[[], float] = time.time
-    new_id: Callable[[], str] = partial(secrets.token_hex, 8)  # of turns, slates and corrections; exploration draws by a slate's
+    new_id: Callable[[], str] = partial(
+        secrets.token_hex, 8
+    )  # of turns, slates and corrections; exploration draws by a slate's
     _learning: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)  # one writer at a time
     talk: TalkMeanings | None = None  # by which the memory compares talk, where there is a model
 

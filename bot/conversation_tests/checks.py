@@ -55,10 +55,7 @@ def _relaxed(expected: bool | list[str], seen: Seen) -> list[Fault]:
 
 def _latency(expected: Mapping[str, Condition], seen: Seen) -> Iterator[Fault]:
     for stage, wanted in expected.items():
-        if stage == "round_trip":
-            took = seen.answer.get("round_trip_ms")
-        else:
-            took = seen.part("timings_ms").get(stage)
+        took = seen.answer.get("round_trip_ms") if stage == "round_trip" else seen.part("timings_ms").get(stage)
         if took is None or not wanted.meets(took):
             yield stage, f"{stage}: {wanted}", Came("it was not measured" if took is None else f"{took:.1f} ms")
 

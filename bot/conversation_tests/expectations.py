@@ -17,7 +17,9 @@ Texts = Annotated[list[str], Field(min_length=1)]
 def _floored(bound: Condition) -> Condition:
     """A bound that zero keeps is none, but for zero itself."""
     if bound.meets(0) and bound.given != {"$eq": 0}:
-        raise ValueError(f"{bound} would be kept by nothing at all; set a floor beside it ($gte: 1), or 0 where nothing is meant")
+        raise ValueError(
+            f"{bound} would be kept by nothing at all; set a floor beside it ($gte: 1), or 0 where nothing is meant"
+        )
     return bound
 
 
@@ -119,11 +121,15 @@ class Expect(Strict):
     slate: SlateExpected | None = None
     profile: ProfileExpected | None = None
     constraints: Constraints | None = Field(None, description="short for the profile's constraints")
-    relaxed: bool | list[str] | None = Field(None, description="conditions given up: texts that occur, [] for none, true for any")
+    relaxed: bool | list[str] | None = Field(
+        None, description="conditions given up: texts that occur, [] for none, true for any"
+    )
     question: bool | QuestionExpected | None = Field(None, description="whether something is asked back, and what about")
     words: WordsExpected | None = None
     events: EventsExpected | None = None
     latency_ms: Facets | None = Field(
         None, description="by stage: understand, retrieve, rank, cards, first_word, total; round_trip as the runner measured it"
     )
-    tokens: dict[Literal["asked", "said"], Amount] | None = Field(None, description="words and marks the model was given and said")
+    tokens: dict[Literal["asked", "said"], Amount] | None = Field(
+        None, description="words and marks the model was given and said"
+    )

@@ -1,4 +1,4 @@
-"""This Parley as a target: the real parts over a data folder of their own, with a clock that a script moves."""
+"""Parley itself as a target: the real parts over a data folder of their own, with a clock that a script moves."""
 
 import itertools
 import shutil
@@ -46,7 +46,7 @@ class InProcess:
     def start(self, setup: Setup, seed: int) -> None:
         """Open the parts in a new folder and write down what is known of the visitor."""
         self.close()
-        kind = setup.language_model or self._model
+        kind: LanguageModelKind = setup.language_model or self._model
         self._setup, self._now, self._ids = setup, setup.begins, itertools.count()
         self._seed, self._sessions = seed, dict[str, Session]()
         self._shown: dict[str, tuple[str, tuple[str, ...]]] = {}  # by visitor the newest slate: its id and items
@@ -149,7 +149,11 @@ class InProcess:
 
     def _write_history(self, setup: Setup) -> None:
         known = setup.profile.model_dump()
-        told = [PastEvent(kind=kind, item=item, days_ago=BEFORE / DAY) for name, kind in KNOWN.items() for item in known[name]]
+        told = [
+            PastEvent(kind=kind, item=item, value=None, days_ago=BEFORE / DAY)
+            for name, kind in KNOWN.items()
+            for item in known[name]
+        ]
         session, events = self._session(""), list[Event]()
         for at, past in enumerate([*setup.history, *told]):
             fault = value_fault(past.kind, past.value)

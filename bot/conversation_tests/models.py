@@ -19,10 +19,10 @@ LanguageModelKind = Literal["off", "scripted", "real"]
 class KnownProfile(Strict):
     """What is known of the visitor before: item ids."""
 
-    likes: list[str] = []
-    dislikes: list[str] = []
-    consumed: list[str] = []
-    not_now: list[str] = Field([], description="for this conversation")
+    likes: list[str] = Field(default_factory=list[str])
+    dislikes: list[str] = Field(default_factory=list[str])
+    consumed: list[str] = Field(default_factory=list[str])
+    not_now: list[str] = Field(default_factory=list[str], description="for this conversation")
 
 
 class PastEvent(Strict):
@@ -38,8 +38,8 @@ class Setup(Strict):
     """What a scenario starts from."""
 
     catalogue: str = Field("films", description="a built-in name, or a path relative to the file")
-    profile: KnownProfile = Field(default_factory=KnownProfile)
-    history: list[PastEvent] = []
+    profile: KnownProfile = Field(default_factory=lambda: KnownProfile.model_validate({}))
+    history: list[PastEvent] = Field(default_factory=list[PastEvent])
     clock: datetime | float | None = Field(None, description="when it begins: ISO 8601 or seconds since 1970")
     seed: int = Field(0, description="the n-th repetition runs with this plus n")
     slate_size: int | None = Field(None, ge=1, le=20)
@@ -96,7 +96,9 @@ class Step(Strict):
     user: Annotated[str, Field(min_length=1)] | None = Field(None, description="what the visitor says")
     event: Deed | None = Field(None, description="what the visitor does; the slate after it comes from the profile alone")
     observe: Literal["slate", "profile"] | None = Field(None, description="look, without a word or a deed")
-    restart: Literal["session", "server"] | None = Field(None, description="a new conversation of the same visitor, or the server")
+    restart: Literal["session", "server"] | None = Field(
+        None, description="a new conversation of the same visitor, or the server"
+    )
     wait: Wait | None = None
     include: str | None = Field(None, description="the steps of another file's scenario: `path` or `path#name of the scenario`")
     who: str = Field("", description="another visitor, by any name, with a session of their own", alias="as")
@@ -125,23 +127,24 @@ class Scenario(Strict):
     """One conversation; with `cases` one for each of them."""
 
     name: Annotated[str, Field(min_length=1)]
-    setup: Setup = Field(default_factory=Setup)
+    setup: Setup = Field(default_factory=lambda: Setup.model_validate({}))
     vars: dict[str, Any] = Field({}, description="values for ${name}")
     cases: list[dict[str, Any]] = Field([], description="a table: one conversation for each row, its values for ${name}")
     tags: list[Tag] = Field([], description="markers in pytest")
     steps: Annotated[list[Step], Field(min_length=1)]
     repeat: int = Field(1, ge=1, le=1000)
     pass_rate: float = Field(1.0, gt=0, le=1, description="the share of the repetitions that have to hold")
-    xfail: str | None = Field(None, min_length=1, description="why it is expected to fail; it is an error when it holds after all")
+    xfail: str | None = Field(
+        None, min_length=1, description="why it is expected to fail; it is an error when it holds after all"
+    )
 
 
 class ConversationFile(Strict):
     """A file of scripted conversations."""
 
     version: Literal[1]
-    setup: Setup = Field(default_factory=Setup, description="for every scenario; a scenario's own keys win")
+    setup: Setup = Field(
+        default_factory=lambda: Setup.model_validate({}), description="for every scenario; a scenario's own keys win"
+    )
     tags: list[Tag] = Field([], description="for every scenario")
     scenarios: Annotated[list[Scenario], Field(min_length=1)]
-
-
-

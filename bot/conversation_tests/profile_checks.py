@@ -21,7 +21,9 @@ def profile_faults(expected: ProfileExpected, seen: Seen) -> list[Fault]:
         found += _weights(f"preferences.{facet}", wanted, held)
     found += _weights("affinities", expected.affinities or {}, profile.get("affinities", {}))
     if expected.constraints is not None:
-        found += [(f"constraints.{k}".rstrip("."), told, came) for k, told, came in constraint_faults(expected.constraints, seen)]
+        found += [
+            (f"constraints.{k}".rstrip("."), told, came) for k, told, came in constraint_faults(expected.constraints, seen)
+        ]
     for name, ids in (("rejected", expected.rejected), ("consumed", expected.consumed)):
         found += _set(name, ids, profile.get(name, ())) if ids else []
     return found

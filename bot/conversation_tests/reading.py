@@ -32,7 +32,7 @@ class Script:
         return self.marks.at(())[1]
 
     def place(self, loc: Loc) -> tuple[str, str]:
-        """ "file:line" and the path of a value."""
+        """Where a value stands, as "file:line", and its path."""
         file, line = self.marks.at(loc)
         return f"{file}:{line}", dotted(self.marks.known(loc))
 
@@ -94,11 +94,12 @@ def _scenarios(root: Node) -> list[Node]:
 def _scripts(root: Node, node: Node) -> Iterator[Script]:
     """One script for each case of a scenario."""
     given, table = node["vars"], node["cases"]
-    fixed = given.plain({}, Marks(), leave=True) if given else {}
-    rows = table.plain({}, Marks(), leave=True) if table else []
+    fixed: Any = given.plain({}, Marks(), leave=True) if given else {}
+    rows: Any = table.plain({}, Marks(), leave=True) if table else []
     if not isinstance(fixed, dict) or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ConversationError(f"{node.file}, line {node.line}: `vars` holds names with values, `cases` a list of such")
-    for at, row in enumerate(rows or [{}]):
+    table_rows: list[dict[str, Any]] = rows or [{}]
+    for at, row in enumerate(table_rows):
         variables, marks = {**fixed, **row}, Marks()
         written = node.plain(variables, marks)
         if rows and table:
@@ -195,5 +196,10 @@ def _unknown(marks: Marks, loc: Loc, key: str) -> ConversationError:
 
 
 def _every_key() -> list[str]:
-    kinds = [k for m in (conditions, expectations, models) for k in vars(m).values() if isinstance(k, type) and issubclass(k, BaseModel)]
+    kinds = [
+        k
+        for m in (conditions, expectations, models)
+        for k in vars(m).values()
+        if isinstance(k, type) and issubclass(k, BaseModel)
+    ]
     return sorted({field.alias or name for kind in kinds for name, field in kind.model_fields.items()})

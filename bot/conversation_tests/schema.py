@@ -23,7 +23,9 @@ def _variable(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     told = {key: value if key in ("enum", "const", "default", "required") else _variable(value) for key, value in node.items()}
-    if node.get("type") in ("number", "integer", "boolean") or (node.get("type") == "string" and {"enum", "pattern"} & set(node)):
+    if node.get("type") in ("number", "integer", "boolean") or (
+        node.get("type") == "string" and {"enum", "pattern"} & set(node)
+    ):
         about = {key: told.pop(key) for key in ("title", "description", "default") if key in told}
         return {**about, "anyOf": [told, VARIABLE]}
     return told

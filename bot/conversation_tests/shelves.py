@@ -37,7 +37,7 @@ class Shelves:
         self._shelves: dict[tuple[str, bool], Shelf] = {}
 
     def of(self, catalogue: str, beside: Path, *, real: bool) -> Shelf:
-        """The shelf of a catalogue, by name or as a path relative to the file `beside`; with the real language model or none."""
+        """The shelf of a catalogue, by name or as a path relative to `beside`; with the real language model or none."""
         near = (beside.parent / catalogue).resolve()
         source = str(near) if near.exists() else catalogue
         if (source, real) not in self._shelves:

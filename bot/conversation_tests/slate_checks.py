@@ -138,7 +138,7 @@ def _unchanged(wanted: bool, seen: Seen) -> Came | None:
 
 
 def _fresh(_: bool, seen: Seen) -> Came | None:
-    again = tuple(one for one, before, now in _ranks(seen.ids, seen) if before != NOT_MOVED)
+    again = tuple(one for one, before, _ in _ranks(seen.ids, seen) if before != NOT_MOVED)
     return Came(f"{', '.join(again)} was on the slate before", again) if again else None
 
 

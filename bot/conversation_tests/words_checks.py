@@ -89,7 +89,11 @@ def _about_slate_only(_: bool, seen: Seen) -> Came | None:
     for title in sorted(told, key=len, reverse=True):
         rest = _pattern(title, strict=False).sub("…", rest) if title else rest
     asked = " ".join(seen.said).lower()
-    others = [one for one, title in seen.titles.items() if _titled(title, rest, strict=" " not in title) and title.lower() not in asked]
+    others = [
+        one
+        for one, title in seen.titles.items()
+        if _titled(title, rest, strict=" " not in title) and title.lower() not in asked
+    ]
     return Came(f"{', '.join(others)} is named; {_said(seen)}", tuple(others)) if others else None
 
 
