@@ -90,9 +90,7 @@ class Recommender:
     exploration: float = 0.0  # share of slates whose last place is open to chance
     k: int = 5
     clock: Callable[[], float] = time.time
-    new_id: Callable[[], str] = partial(
-        secrets.token_hex, 8
-    )  # of turns, slates and corrections; exploration draws by a slate's
+    new_id: Callable[[], str] = _new_id  # of turns, slates and corrections; exploration draws by the slate's
     _learning: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)  # one writer at a time
     talk: TalkMeanings | None = None  # by which the memory compares talk, where there is a model
 

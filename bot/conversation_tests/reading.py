@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from bot.conversation_tests import conditions, expectations, models
+from bot.conversation_tests.including import scenarios, spliced
 from bot.conversation_tests.models import ConversationFile, Scenario
 from bot.conversation_tests.yaml_nodes import ConversationError, Loc, Marks, Node, read_node
 
@@ -57,7 +58,7 @@ def read(file: Path) -> list[Script]:
     if not isinstance(whole, dict):
         raise ConversationError(f"{file}, line {root.line}: a conversation file begins with `version: 1` and `scenarios:`")
     _check_top(whole, marks)
-    scripts = [script for node in _scenarios(root) for script in _scripts(root, node)]
+    scripts = [script for node in scenarios(root) for script in _scripts(root, node)]
     often = Counter(script.name for script in scripts)
     seen: Counter[str] = Counter()
     named: list[Script] = []
@@ -86,11 +87,6 @@ def _check_top(whole: Mapping[str, Any], marks: Marks) -> None:
         raise ConversationError(f"{file}, line {line}: there are no scenarios")
 
 
-def _scenarios(root: Node) -> list[Node]:
-    node = root["scenarios"]
-    return node.items if node else []
-
-
 def _scripts(root: Node, node: Node) -> Iterator[Script]:
     """One script for each case of a scenario."""
     given, table = node["vars"], node["cases"]
@@ -98,9 +94,8 @@ def _scripts(root: Node, node: Node) -> Iterator[Script]:
     rows: Any = table.plain({}, Marks(), leave=True) if table else []
     if not isinstance(fixed, dict) or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ConversationError(f"{node.file}, line {node.line}: `vars` holds names with values, `cases` a list of such")
-    table_rows: list[dict[str, Any]] = rows or [{}]
-    for at, row in enumerate(table_rows):
-        variables, marks = {**fixed, **row}, Marks()
+    for at, row in enumerate(rows or [{}]):
+        variables, marks = dict(fixed) | dict(row), Marks()
         written = node.plain(variables, marks)
         if rows and table:
             marks.places[()] = (node.file, table.items[at].line)
@@ -118,7 +113,7 @@ def _script(root: Node, file: Path, written: Any, variables: Mapping[str, Any], 
                 marks.places[loc] = place
             both = isinstance(value, dict) and isinstance(own, dict)
             written[key] = {**value, **own} if both else [*value, *(own or [])] if key == "tags" else own or value
-        written["steps"] = _spliced(file, written.get("steps"), variables, marks, (file,))
+        written["steps"] = spliced(file, written.get("steps"), variables, marks, (file,))
     try:
         scenario = Scenario.model_validate(written)
     except ValidationError as error:
@@ -130,47 +125,6 @@ def _places(shared: Node, variables: Mapping[str, Any], key: str) -> list[tuple[
     marks = Marks()
     shared.plain(variables, marks, (key,))
     return list(marks.places.items())
-
-
-def _spliced(file: Path, steps: Any, variables: Mapping[str, Any], marks: Marks, within: tuple[Path, ...]) -> Any:
-    """The steps with those of other files in the place of every `include`; `marks` follows them."""
-    if not isinstance(steps, list) or not any(isinstance(step, dict) and "include" in step for step in steps):
-        return steps
-    before = {loc: place for loc, place in marks.places.items() if loc[:1] == ("steps",) and len(loc) > 1}
-    for loc in before:
-        del marks.places[loc]
-    found: list[Any] = []
-    for at, step in enumerate(steps):
-        parts = [(step, {loc[2:]: place for loc, place in before.items() if loc[1] == at})]
-        if isinstance(step, dict) and "include" in step:
-            parts = _included(file, step, parts[0][1][()][1], variables, within)
-        for one, places in parts:
-            marks.places.update({("steps", len(found), *loc): place for loc, place in places.items()})
-            found.append(one)
-    return found
-
-
-def _included(
-    file: Path, step: dict[str, Any], line: int, variables: Mapping[str, Any], within: tuple[Path, ...]
-) -> list[tuple[Any, dict[Loc, tuple[Path, int]]]]:
-    path, _, name = str(step["include"]).partition("#")
-    other = (file.parent / path).resolve()
-    if set(step) != {"include"}:
-        raise ConversationError(f"{file}, line {line}: an `include` stands alone in its step")
-    if other in [one.resolve() for one in within]:
-        raise ConversationError(f"{file}, line {line}: {path} includes itself")
-    if not other.is_file():
-        raise ConversationError(f"{file}, line {line}: there is no file {path} beside this one to include")
-    shown, nodes = file.parent / path, _scenarios(read_node(file.parent / path))
-    named = [one for one in nodes if not name or (one["name"] is not None and one["name"].node.value == name)]  # pyright: ignore[reportOptionalMemberAccess]
-    if len(named) != 1:
-        raise ConversationError(f"{file}, line {line}: {path} has {len(named)} scenarios to include; name one after a #")
-    marks, own = Marks(), named[0]["vars"]
-    known = {**(own.plain({}, Marks(), leave=True) if own else {}), **variables}
-    steps = named[0]["steps"]
-    plain = steps.plain(known, marks, ("steps",)) if steps else []
-    plain = _spliced(shown, plain, known, marks, (*within, shown))
-    return [(one, {loc[2:]: p for loc, p in marks.places.items() if loc[:2] == ("steps", at)}) for at, one in enumerate(plain)]
 
 
 def _told(error: ValidationError, marks: Marks) -> ConversationError:
