@@ -7,6 +7,7 @@ from typing import Any, Literal
 from bot.conversation_tests.checks import Failure, check
 from bot.conversation_tests.models import Step
 from bot.conversation_tests.reading import Script
+from bot.conversation_tests.references import resolved
 from bot.conversation_tests.seen import Item, Seen
 from bot.conversation_tests.target import Answer, CannotError, RefusedError, SetupError, Target
 
@@ -105,10 +106,12 @@ class _Conversation:
         self._target = target
         self._slates: dict[str, list[Item]] = {}
         self._said: dict[str, list[str]] = {}
+        self._by_step: dict[int, list[str]] = {}
 
     def step(self, at: int, step: Step) -> StepRun:
         """Take a step and check what came."""
         try:
+            step = resolved(step, {**self._by_step, 0: [str(item["id"]) for item in self._slates.get(step.who, ())]})
             answer = self._taken(step)
         except CannotError as error:
             return StepRun(at, step, cannot=[str(error)])
@@ -123,6 +126,7 @@ class _Conversation:
             failures.append(Failure((), "an event that is taken in", f"refused: it {refused}"))
         if "slate" in answer:
             self._slates[step.who] = list(answer["slate"]["items"])
+            self._by_step[at + 1] = [str(item["id"]) for item in answer["slate"]["items"]]
         return StepRun(at, step, answer, failures, cannot, self._parts(step, answer, failures))
 
     def _taken(self, step: Step) -> Answer:

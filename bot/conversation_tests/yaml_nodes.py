@@ -91,6 +91,7 @@ class Node:
         self.loader.flatten_mapping(self.node)
         for key, value in self.node.value:
             name = str(self.loader.construct_object(key)) if isinstance(key, yaml.ScalarNode) else "?"
+            name = name if leave else str(Node(self.file, key, self.loader)._filled(name, variables))
             if name in found:
                 raise ConversationError(f"{self.file}, line {key.start_mark.line + 1}: the key {name!r} stands there twice")
             found[name] = Node(self.file, value, self.loader).plain(variables, marks, (*loc, name), leave)
