@@ -129,7 +129,9 @@ class Scenario(Strict):
     name: Annotated[str, Field(min_length=1)]
     setup: Setup = Field(default_factory=lambda: Setup.model_validate({}))
     vars: dict[str, Any] = Field({}, description="values for ${name}")
-    cases: list[dict[str, Any]] = Field([], description="a table: one conversation for each row, its values for ${name}; `xfail` in a row is its own")
+    cases: list[dict[str, Any]] = Field(
+        [], description="a table: one conversation for each row, its values for ${name}; `xfail` in a row is its own"
+    )
     tags: list[Tag] = Field([], description="markers in pytest")
     steps: Annotated[list[Step], Field(min_length=1)]
     repeat: int = Field(1, ge=1, le=1000)
