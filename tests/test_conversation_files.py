@@ -149,7 +149,8 @@ def test_a_condition_holds_of_what_it_says(written, keeps, breaks):
 # Each on the second of two steps: after "a quiet science fiction film" comes what STEPS says. (step, holds, fails, path)
 STEPS = {
     "same": f"user: {QUIET}", "newer": "user: 'something newer, no horror'", "none": "user: a western before 1900",
-    "deed": "event: {kind: dislike, position: 1}", "why": "user: 'why?'", "new": f"as: bob, user: {QUIET}", "untrue": f"user: {QUIET}",
+    "deed": "event: {kind: dislike, position: 1}", "why": "user: 'why?'", "new": f"as: bob, user: {QUIET}",
+    "untrue": f"user: {QUIET}",
 }  # fmt: skip
 KINDS = [
     ("same", "slate: {size: 5}", "slate: {size: 4}", "slate.size"),

@@ -16,7 +16,7 @@ from bot.conversation_tests.running import targets
 from bot.conversation_tests.yaml_nodes import ConversationError
 from tests.conversation_folder import QUIET, folder, held, written
 from tests.foreign_bot import tea_bot
-from tests.running import ROOT, at_once, environment, refusal
+from tests.running import ROOT, at_once, command, environment, refusal
 
 GREEN = f"- {{name: green, tags: [quick], steps: [{{user: {QUIET}, expect: {{slate: {{include: [orbit-2009]}}}}}}]}}\n"
 RED = f"- {{name: red, steps: [{{user: {QUIET}, expect: {{slate: {{exclude: [orbit-2009]}}}}}}]}}\n"
@@ -34,11 +34,14 @@ def shown(outcome, step=-1):
 
 
 def test_nothing_learnt_goes_from_one_conversation_to_the_next(place):
-    likes = ", ".join(f"{{kind: like, item: {item}, days_ago: 1}}" for item in ("bear-2011", "kite-1995", "bakery-2005"))
-    file = written(place, f"""
-        - {{name: before, steps: [{{observe: slate}}]}}
-        - {{name: between, setup: {{history: [{likes}]}}, steps: [{{event: {{kind: purchase, item: vault-1988}}}}, {{observe: slate}}]}}
-        - {{name: after, steps: [{{observe: slate, expect: {{events: {{count: 0}}, profile: {{affinities: {{bear-2011: null}}}}}}}}]}}
+    file = written(place, """
+        - {name: before, steps: [{observe: slate}]}
+        - name: between
+          setup:
+            history: [{kind: like, item: bear-2011, days_ago: 1}, {kind: like, item: kite-1995, days_ago: 1}]
+          steps: [{event: {kind: purchase, item: vault-1988}}, {observe: slate}]
+        - name: after
+          steps: [{observe: slate, expect: {events: {count: 0}, profile: {affinities: {bear-2011: null}}}}]
     """)  # fmt: skip
     before, between, after = held(file)
     assert shown(before) == shown(after) != shown(between)
@@ -46,10 +49,15 @@ def test_nothing_learnt_goes_from_one_conversation_to_the_next(place):
 
 
 def test_a_conversation_is_the_same_every_time(place):
-    file = written(place, f"""
+    file = written(place, """
         - name: twice
-          setup: {{seed: 3, clock: "2024-02-29T12:00:00"}}
-          steps: [{{user: {QUIET}}}, {{event: {{kind: like, position: 2}}}}, {{user: something else}}, {{restart: server}}, {{user: why}}]
+          setup: {seed: 3, clock: "2024-02-29T12:00:00"}
+          steps:
+            - {user: a quiet science fiction film}
+            - {event: {kind: like, position: 2}}
+            - {user: something else}
+            - {restart: server}
+            - {user: why}
     """)  # fmt: skip
     first, second = (held(file)[0].runs[0] for _ in range(2))
     for one, other in zip(first.steps, second.steps, strict=True):
@@ -75,7 +83,7 @@ def test_a_share_of_the_repetitions_is_enough(place):
     class Moody:
         """Answers well but for every third time."""
 
-        titles, starts = {}, 0  # noqa: RUF012
+        titles, starts = {}, 0
 
         def start(self, setup, seed):
             self.starts, self.seed = self.starts + 1, seed
@@ -144,6 +152,22 @@ def test_json_and_junit_tell_every_conversation(place):
     suite = ET.parse(place / "out.xml").getroot()[0]
     assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("3", "1", "1")
     assert "orbit-2009 is there" in suite[1][0].text
+
+
+def test_a_watched_run_is_held_again_when_a_file_changes(place):
+    file = written(place, GREEN)
+    process = subprocess.Popen(
+        command("test", file, "--watch"), cwd=place, env=environment(PYTHONUNBUFFERED="1"), stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert "green" in process.stdout.readline()
+        assert "1 passed" in process.stdout.readline()
+        written(place, RED)
+        assert "red" in process.stdout.readline()
+        assert process.poll() is None
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def test_a_run_is_compared_with_its_baseline(place):
@@ -269,8 +293,10 @@ def test_parleys_own_server_is_a_target_like_any(place, recommender):
         - name: whole
           setup: {{profile: {{dislikes: [signal-1979]}}}}
           steps:
-            - {{user: {QUIET}, expect: {{slate: {{include: [orbit-2009], exclude: [signal-1979]}}, profile: {{rejected: [signal-1979]}}}}}}
-            - {{event: {{kind: dislike, position: 1}}, expect: {{slate: {{exclude: ["1#1"]}}, events: {{duplicate: false, count: 2}}}}}}
+            - user: {QUIET}
+              expect: {{slate: {{include: [orbit-2009], exclude: [signal-1979]}}, profile: {{rejected: [signal-1979]}}}}
+            - event: {{kind: dislike, position: 1}}
+              expect: {{slate: {{exclude: ["1#1"]}}, events: {{duplicate: false, count: 2}}}}
             - {{event: {{kind: like, item: nobody}}, expect: {{events: {{refused: does not have}}}}}}
             - {{observe: profile, expect: {{profile: {{rejected: ["1#1", signal-1979]}}}}}}
     """)  # fmt: skip

@@ -34,7 +34,8 @@ class InProcess:
     """One conversation after another, each with parts that have learnt nothing; `shelves` are shared, `beside` is the file."""
 
     def __init__(self, shelves: Shelves, beside: Path, model: LanguageModelKind = "off") -> None:
-        self._shelves, self._beside, self._model = shelves, beside, model
+        self._shelves, self._beside = shelves, beside
+        self._model: LanguageModelKind = model
         self._folder = Path()
         self._parts: Parts | None = None
 

@@ -113,8 +113,12 @@ def _script(root: Node, file: Path, written: Any, variables: Mapping[str, Any], 
             value = shared.plain(variables, Marks())
             for loc, place in ((loc, place) for loc, place in _places(shared, variables, key) if loc not in marks.places):
                 marks.places[loc] = place
-            both = isinstance(value, dict) and isinstance(own, dict)
-            written[key] = {**value, **own} if both else [*value, *(own or [])] if key == "tags" else own or value
+            if isinstance(value, dict) and isinstance(own, dict):
+                written[key] = value | own
+            else:
+                written[key] = (
+                    [*value, *(own or [])] if isinstance(value, list) and isinstance(own, list | None) else own or value
+                )
         written["steps"] = spliced(file, written.get("steps"), variables, marks, (file,))
     try:
         scenario = Scenario.model_validate(written)
