@@ -121,8 +121,8 @@ class InProcess:
 
     def close(self) -> None:
         """Close the parts and take their folder away."""
-        if self._parts:
-            self._closed()
+        self._closed()
+        if self._folder != Path():
             shutil.rmtree(self._folder, ignore_errors=True)
 
     @property

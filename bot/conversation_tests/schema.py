@@ -1,6 +1,7 @@
-"""The published JSON Schema of conversation files: `python -m bot.conversation_tests.schema` writes it anew."""
+"""The published JSON Schema of conversation files: `python -m bot.conversation_tests.schema [FILE]` writes it."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -45,4 +46,4 @@ def _variable(node: Any) -> Any:
 
 
 if __name__ == "__main__":
-    FILE.write_text(schema(), encoding="utf-8")
+    (Path(sys.argv[1]) if sys.argv[1:] else FILE).write_text(schema(), encoding="utf-8")
