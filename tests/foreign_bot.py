@@ -23,6 +23,10 @@ class TeaBot(BaseHTTPRequestHandler):
         words, banned = said["message"].lower().split(), self.banned[self.headers["Authorization"].removeprefix("Bearer ")]
         if words == ["crash"]:
             return self.answer(500, {"detail": "the kettle is broken"})
+        if words == ["garble"]:
+            return self.answer(200, {"slate": {"items": ["sencha"]}, "profile": ["odd"], "words": "?"})
+        if words == ["odd"]:
+            return self.answer(200, {"words": "Tea?", "profile": ["odd"], "question": "Green?"})
         banned |= {kind for kind, before in zip(words[1:], words, strict=False) if before == "no"}
         left = [name for name, (kind, _) in TEAS.items() if kind not in banned]
         told = [{"id": name, "title": name.title(), "facets": {"kind": TEAS[name][0], "price": TEAS[name][1]}} for name in left]

@@ -120,6 +120,11 @@ def test_what_breaks_in_the_product_is_a_failure_of_one_conversation(place, monk
     assert "ZeroDivisionError" in outcomes[0].runs[0].steps[0].failures[0].came
 
 
+def test_a_place_that_was_not_shown_is_told(place):
+    (outcome,) = held(written(place, f"- {{name: a, steps: [{{user: {QUIET}}}, {{event: {{kind: like, item: '1#9'}}}}]}}"))
+    assert "'1#9' names a place on a slate that was not shown" in outcome.runs[0].steps[1].failures[0].came
+
+
 # The command
 
 
@@ -246,6 +251,10 @@ TEA = """
   steps: [{user: tea, expect: {slate: {all_match: {price: {$lt: 5}}}}}]
 - name: broken
   steps: [{user: crash, expect: {slate: {size: 1}}}]
+- name: garbled
+  steps: [{user: garble, expect: {words: {forbids: [x]}}}]
+- name: odd
+  steps: [{user: odd, expect: {question: {mentions: [green]}, profile: {rejected: [assam]}}}]
 - name: apart
   steps: [{as: ann, user: no green}, {as: bob, user: tea, expect: {slate: {include: [sencha]}}}]
 - name: a deed
@@ -263,13 +272,16 @@ def test_a_foreign_bot_passes_and_fails_as_it_should(place):
     with tea_bot() as url:
         outcomes = held(written(place, TEA), url=url)
     assert {outcome.script.name: outcome.status for outcome in outcomes} == {
-        "a ban holds": "passed", "a ban is forgotten": "failed", "too dear": "failed", "broken": "failed", "apart": "passed",
-        "a deed": "cannot", "a profile": "cannot", "later": "cannot", "quick": "passed",
+        "a ban holds": "passed", "a ban is forgotten": "failed", "too dear": "failed", "broken": "failed",
+        "garbled": "failed", "odd": "failed", "apart": "passed", "a deed": "cannot", "a profile": "cannot",
+        "later": "cannot", "quick": "passed",
     }  # fmt: skip
     assert "rooibos has price 5.2" in outcomes[2].runs[0].steps[0].failures[0].came
     assert "the kettle is broken" in outcomes[3].runs[0].steps[0].failures[0].came
-    assert outcomes[5].runs[0].cannot == ["step 1: the server has no POST /events"]
-    assert outcomes[7].runs[0].cannot == ["step 2: a server's clock cannot be moved"]
+    assert "is no {items: [{id, …}]}" in outcomes[4].runs[0].steps[0].failures[0].came
+    assert [failure.path for failure in outcomes[5].runs[0].steps[0].failures] == [("profile",)]
+    assert outcomes[7].runs[0].cannot == ["step 1: the server has no POST /events"]
+    assert outcomes[9].runs[0].cannot == ["step 2: a server's clock cannot be moved"]
 
 
 def test_only_what_cannot_be_held_is_a_run_that_cannot_be(place):

@@ -39,6 +39,9 @@ def check(expected: Expect, seen: Seen) -> tuple[list[Failure], list[str]]:
                 failures.append(Failure(path, f"{name}: {told}", came.text, came.items))
         except CannotError as error:
             cannot.append(str(error))
+        except (AttributeError, KeyError, TypeError) as error:  # another make of server may give things another shape
+            told = f"{name} is {seen.answer.get(name)!r} ({type(error).__name__}: {error})"
+            failures.append(Failure((name,), f"{name}: a shape that can be read", told))
     return failures, cannot
 
 

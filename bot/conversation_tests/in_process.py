@@ -76,7 +76,7 @@ class InProcess:
         if deed.position and deed.position > len(shown):
             raise RefusedError(f"the newest slate has no place {deed.position}")
         item = shown[deed.position - 1] if deed.position else deed.item or ""
-        place = shown.index(item) + 1 if item in shown else None
+        place = shown.index(item) + 1 if slate and item in shown else None
         name = f"{session.user}/{deed.id or f'deed-{next(self._ids)}'}"
         event = Event(name, session.user, item, deed.kind, self._now, deed.value, session.id, slate if place else "", place)
         let_in = self._recommender.admit([event])
@@ -89,7 +89,7 @@ class InProcess:
         told: Answer = {"profile": profile_json(recommender.profile(session))}
         if what == "slate":
             slate, _ = recommender.recommend(session)
-            self._shown[who] = self._shown.get(who, ("", ()))[0], slate.item_ids
+            self._shown[who] = "", slate.item_ids  # such a slate is not in the log: no deed can name it
             relaxed = [template.constraint_text(one, recommender.catalogue) for one in slate.relaxed]
             told |= {"slate": slate_json(slate, recommender.catalogue), "relaxed": relaxed}
         return {**told, **self._measured(begun)}

@@ -113,10 +113,13 @@ class OverUrl:
 
     def _note(self, answer: Answer, who: str) -> None:
         slate = answer.get("slate")
-        if slate is not None and not isinstance(slate.get("items"), list):
-            raise RefusedError("the slate it gave has no list of items")
-        if slate is not None:
-            self._shown[who] = [str(item["id"]) for item in slate["items"]]
+        if slate is None:
+            return
+        items = slate.get("items") if isinstance(slate, dict) else None
+        if not isinstance(items, list) or not all(isinstance(item, dict) and item.get("id") for item in items):
+            raise RefusedError("the slate it gave is no {items: [{id, …}]}")
+        answer["slate"] = {**slate, "items": [_item(item) for item in items]}
+        self._shown[who] = [item["id"] for item in answer["slate"]["items"]]
 
     def _token(self, who: str) -> str | None:
         if who not in self._tokens:
@@ -150,3 +153,13 @@ class OverUrl:
         if not isinstance(told, dict):
             raise RefusedError("the server's answer is not a JSON object")
         return {**told, "round_trip_ms": 1_000 * (time.perf_counter() - begun)}
+
+
+def _item(told: dict[str, Any]) -> dict[str, Any]:
+    """An item of any server with all that reports read."""
+    score, facets, shares = told.get("score"), told.get("facets"), told.get("contributions")
+    return {
+        **told, "id": str(told["id"]), "title": str(told.get("title") or ""),
+        "score": score if isinstance(score, int | float) else 0.0, "facets": facets if isinstance(facets, dict) else {},
+        "contributions": shares if isinstance(shares, dict) else {},
+    }  # fmt: skip

@@ -92,7 +92,8 @@ def _held(script: Script, target: Target, seed: int) -> Run:
             return Run(seed, [StepRun(-1, script.scenario.steps[0], failures=[Failure(("setup",), "a setup", str(error))])])
         for at, step in enumerate(script.scenario.steps):
             steps.append(told.step(at, step))
-            if steps[-1].failures:
+            undone = steps[-1].cannot and not steps[-1].answer  # what follows rests on it
+            if steps[-1].failures or undone:
                 break
     finally:
         target.close()
@@ -121,7 +122,7 @@ class _Conversation:
             return StepRun(at, step, failures=[Failure((), "an answer", f"{type(error).__name__}: {error}")])
         seen = self._seen(step, answer)
         failures, cannot = check(step.expect, seen) if step.expect else ([], [])
-        refused = answer.get("event", {}).get("refused")
+        refused = answer["event"]["refused"] if step.event else ""
         if refused and not (step.expect and step.expect.events and step.expect.events.refused is not None):
             failures.append(Failure((), "an event that is taken in", f"refused: it {refused}"))
         if "slate" in answer:
@@ -144,7 +145,8 @@ class _Conversation:
         return {}
 
     def _seen(self, step: Step, answer: Answer) -> Seen:
-        known = frozenset(answer.get("profile", {}).get("affinities", {}))
+        profile = answer.get("profile")
+        known = frozenset(profile.get("affinities") or ()) if isinstance(profile, dict) else frozenset[str]()
         return Seen(
             answer, self._slates.get(step.who), self._target.titles, self._said.get(step.who, []), known,
             lambda: self._target.recorded(step.who),

@@ -27,7 +27,8 @@ def words_faults(expected: WordsExpected, seen: Seen) -> list[Fault]:
 
 def question_faults(expected: bool | QuestionExpected, seen: Seen) -> list[Fault]:
     """The same of what is asked back. That nothing is asked counts only of an answer that says or shows something."""
-    question = seen.answer.get("question")
+    told = seen.answer.get("question")
+    question = told if isinstance(told, dict) or not told else {"text": str(told)}
     if expected is False:
         return [("", "no question", Came(f"asked: {question}"))] if question else empty("an answer without a question", seen)
     if not question:
