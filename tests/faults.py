@@ -55,7 +55,7 @@ FAULTS = [
     Fault("claims are not checked", "bot/explanation.py", "    if claim is None:\n", "    if claim is None and not sentence:\n"),
     Fault("words name another item", "bot/template.py", '    """The title, with the year where there is one."""', '    """The title, with the year where there is one."""\n    return "The Godfather (1972)"'),
     Fault("the template says nothing", "bot/template.py", '    """One true sentence about a recommendation, from its own reasons and facts."""', '    """One true sentence about a recommendation, from its own reasons and facts."""\n    return ""'),
-    Fault("a stage is slow", "bot/recommender.py", 'timings.mark("retrieve")', 'time.sleep(1.2)\n        timings.mark("retrieve")', "no model"),
+    Fault("a stage is slow", "bot/recommender.py", 'timings.mark("retrieve")', 'time.sleep(1.2)\n        timings.mark("retrieve")', "cards and model"),
     Fault("undo does nothing", "bot/recommender.py", "return bool(entry) and self.correct(", "return bool(entry) or self.correct("),
     Fault("starting over forgets nothing", "bot/profile.py", "kept = [turn for at, turn in enumerate(turns) if at > resets.get(turn.session_id, -1)]", "kept = list(turns)"),
     Fault("asides move the slate", "bot/standing.py", "if not understanding.aside or profile.exclusions & set(shown):", "if True:"),
