@@ -11,6 +11,7 @@ import typer
 from rich.markup import escape
 
 from bot import logs
+from bot.conversation_tests.command import test
 from bot.learning_commands import dialogues_app, evaluate_app, events_app, learn
 from bot.options import CatalogueOption, Data, err, opened, out
 from bot.profile_commands import export, forget, profile
@@ -22,7 +23,7 @@ app.add_typer(events_app, name="events")
 app.add_typer(dialogues_app, name="dialogues")
 app.add_typer(evaluate_app, name="evaluate")
 app.command()(learn)
-for command in (profile, export, forget):
+for command in (profile, export, forget, test):
     app.command()(command)
 User = Annotated[str, typer.Option("--user", help="Whose profile counts.")]
 

@@ -72,6 +72,10 @@ class Done:
 ReplyEvent = SlateReady | Words | Done
 
 
+def _new_id() -> str:
+    return secrets.token_hex(8)
+
+
 @dataclass(frozen=True)
 class Recommender:
     """The live parts of a conversation about one catalogue. `chat` None: the template speaks."""
@@ -87,6 +91,7 @@ class Recommender:
     exploration: float = 0.0  # share of slates whose last place is open to chance
     k: int = 5
     clock: Callable[[], float] = time.time
+    new_id: Callable[[], str] = _new_id  # of turns, slates and corrections; exploration draws by the slate's
     _learning: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)  # one writer at a time
     talk: TalkMeanings | None = None  # by which the memory compares talk, where there is a model
     proposals: Proposals | None = None  # what a capable model reads beyond the rules
@@ -144,7 +149,7 @@ class Recommender:
         profile = infer(turns, events, self.catalogue, self.clock(), session.id, corrections)
         query = replace(self.query(profile, k or self.k), now=None)
         retrieved = self.sources.retrieve(query, self.ranker.counted)
-        slate = rank(query, retrieved, self.sources, self.ranker, self.diversity, secrets.token_hex(8))
+        slate = rank(query, retrieved, self.sources, self.ranker, self.diversity, self.new_id())
         return slate, f"{len(turns)}.{len(events)}.{len(corrections)}"
 
     def correct(self, correction: Correction) -> bool:
@@ -165,7 +170,7 @@ class Recommender:
         left = counted(self.log.turns(user), self.log.of(user), self.log.corrections(user), session.id)
         here = [turn for turn in left.turns if turn.session_id == session.id]
         entry = newest_entry(here, of_session(left.events, session.id, now))
-        return bool(entry) and self.correct(Correction(secrets.token_hex(8), user, "undo", now, entry))
+        return bool(entry) and self.correct(Correction(self.new_id(), user, "undo", now, entry))
 
     def set_right(self, session: Session, correction: Correction, *, k: int = 0) -> Iterator[ReplyEvent]:
         """Take a correction in and answer with the next slate, in the template's words."""
@@ -259,7 +264,7 @@ class Recommender:
         return query_of(profile, k, self.embeddings, self.sources)
 
     def _turn(self, session: Session, text: str, understanding: Understanding) -> Turn:
-        return Turn(secrets.token_hex(8), session.id, session.user, self.clock(), text, understanding, secrets.token_hex(8))
+        return Turn(self.new_id(), session.id, session.user, self.clock(), text, understanding, self.new_id())
 
 
 def _checked(message: str) -> str:

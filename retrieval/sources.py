@@ -93,6 +93,14 @@ class Sources:
         """The same sources with another memory of conversations."""
         return replace(self, memory=memory)
 
+    def unlearnt(self) -> "Sources":
+        """The same sources that have learnt nothing yet; what is fitted from the catalogue alone is shared."""
+        catalogue = self.index.catalogue
+        return replace(
+            self, popularity=Popularity(catalogue), memory=self.memory.empty(), histories=Histories(len(catalogue)),
+            learning=threading.RLock(),
+        )  # fmt: skip
+
     def retrieve(self, query: Query, counted: frozenset[str] | None = None) -> Retrieved:
         """The score of each item by every source, none excluded, every constraint kept that anything can keep.
 
