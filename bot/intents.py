@@ -95,6 +95,9 @@ ELSE = _any(  # after a slate: go on with what is looked for, without what was s
     r"(?:^|[.!?,;]\s*)(?:next|more|others?|go on|keep going)(?: please)?\W*$|\bkeep (?:them|['’]?em) coming\b|\bwhat else\b",
     r"\bthe next (?:ones|few|batch|lot)\b",
 )
+OF_THESE = _any(  # what was shown is too much or too little of something: measured against it
+    r"\b(?:th[eo]se|they|all of (?:them|these|those))(?:['’]re| are| were| look| seem| feel)\b",
+)
 NOT_FOR_ME = _any(  # of all that was shown, where nothing is pointed at
     r"\bnot (?:really |quite |exactly )?(?:my (?:thing|style|cup of tea|taste)|for me|doing it for me|convinced|there yet"
     r"|what i(?:['’]m| am| was| had| want)|feeling (?:it|any|these))\b",

@@ -11,6 +11,7 @@ from bot.hearing import TURNED, Heard, Hearing, conditions, only_asks
 from bot.intents import (
     ELSE,
     NOT_FOR_ME,
+    OF_THESE,
     OUTSIDE,
     QUESTION,
     REQUEST,
@@ -67,17 +68,21 @@ class Understander:
         instead = INSTEAD.match(message)
         silent = [*taken, *((one.start, one.end) for one in points), *([instead.span()] if instead else [])]
         silent += [*described(message, points), *of_others(message), *self._beside(message)]
+        silent += [match.span() for match in ELSE.finditer(message)]
         preferred, heard, parts = self._heard(message, silent)
         passed = self._point(message, points, parts, slate, heard)
         heard.wishes += self._of_same(message, heard.mentions)
         wishes = _unopposed([wish for wish in heard.wishes if (wish.facet, wish.value) not in heard.banned])
         # After a slate, words that only say how ("cheaper", "funnier") go on from what was looked for before.
-        new = any(word.start not in heard.adjusting for word in heard.search) or not slate
+        new = (any(word.start not in heard.adjusting for word in heard.search) and not OF_THESE.search(message)) or not slate
         search = heard.search if new else []
         against = self._compared(heard.mentions)
         heard.constraints += self._beyond(against or (() if new else slate), wishes)
+        intent = _intent(message, heard, slate) if not passed else "refine" if heard.said_something else "reject"
+        if intent == "chat" and slate and not REQUEST.search(message):
+            return Understanding(intent="chat", aside=True)
         return Understanding(
-            intent=_intent(message, heard, slate) if not passed else "refine" if heard.said_something else "reject",
+            intent=intent,
             mentions=_once(heard.mentions),
             wishes=tuple(dict.fromkeys(wishes)), constraints=tuple(dict.fromkeys(heard.constraints)),
             search_text=" ".join(word.text for word in search), meaning_text=_positive(parts, heard.titles) if search else "",
@@ -123,6 +128,7 @@ class Understander:
                 heard.wishes += [wish for each in heard.asked[len(set_so_far[1]) :] for wish in each.wishes]
                 heard.asked = set_so_far[1]
         heard.constraints += conditions(message, heard.asked)
+        heard.wishes += _of_both(heard.constraints)
         for constraint in (c for n in asked if n.of_kinds for c in n.constraints if not self._is_told(c.facet, heard.wishes)):
             heard.constraints.remove(constraint)
             preferred.append(constraint)
@@ -240,6 +246,12 @@ def _unopposed(wishes: list[Wish]) -> list[Wish]:
     """Without directions that a comparative contradicts: "heavy stuff. anything lighter?" asks for less."""
     compared = {(w.facet, w.value) for w in wishes if w.value in TURNED and w.evidence.lower().endswith("er")}
     return [w for w in wishes if (w.facet, TURNED.get(w.value, "")) not in compared or (w.facet, w.value) in compared]
+
+
+def _of_both(constraints: Iterable[Constraint]) -> list[Wish]:
+    """Wishes for each facet of a condition that any of them meets: French by country and language is more French."""
+    several = [constraint for constraint in constraints if constraint.operator == "$in" and constraint.others]
+    return [Wish(facet, value, 0.5, one.evidence) for one in several for facet, value in one.pairs]
 
 
 def _inside(word: Token, numbers: Iterable[NumberFound]) -> bool:
