@@ -78,7 +78,7 @@ class Site(Told):
 
     name: str = DEFAULT
     title: str = Field(default="", max_length=80, description="over the conversation; the catalogue's plural where it is empty")
-    catalogue: str = Field(default="", description="as in the settings, whose catalogue it is where this is empty")
+    catalogue: str = Field(default="", description="as in the settings, or a file beside sites.toml")
     origins: tuple[str, ...] = Field(default=(), description="pages of these origins may embed the widget and call the API")
     greeting: str = Field(default="", max_length=400)
     starters: tuple[Line, ...] = Field(default=(), max_length=8, description="prompts to begin with")
@@ -131,6 +131,9 @@ def _site(name: str, table: Any, file: Path) -> Site:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
         raise SitesError(f"{file}: [{name}] {field}: {first['msg'].removeprefix('Value error, ')}") from error
+    beside = file.parent / site.catalogue
+    if site.catalogue and beside.exists():
+        site = site.model_copy(update={"catalogue": str(beside)})
     for key in site.keys:
         key.secret(file.parent)
     if len({key.id for key in site.keys}) < len(site.keys):
