@@ -28,6 +28,9 @@ class Histories:
         self._ends: dict[int, tuple[Places, Places]] = {}  # by item: the people with it, and its place with each of them
         self._counts = np.zeros(items, dtype=np.float32)
 
+    def __len__(self) -> int:
+        return len(self._people)
+
     def add(self, person: str, row: int) -> None:
         """Put an item at the end of a person's history; one that stands in it already stays where it is."""
         at = self._people.setdefault(person, len(self._rows))

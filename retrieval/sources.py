@@ -28,6 +28,8 @@ from retrieval.vectors import Vectors
 CANDIDATES = 500  # where Chroma finds the nearest items: so many of the other sources' best join them
 SAMPLE = 2_000  # items by which the spread of cosines is judged
 FARTHEST = 40.0  # standard deviations that a score may stand out; a word that one item carries would stand out by a hundred
+FEW = 20  # moments, or people: with so many, what they teach counts half
+PAST, TOGETHER = "past_", frozenset(("often_named", "often_taken", "together", "together_newest", "after"))
 FLAT = 1e-6  # a variance of less than that of the mean square is none: all scores are the same
 Scores = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
@@ -113,7 +115,10 @@ class Sources:
         wanted[[catalogue.rows[item_id] for item_id in query.exclusions if item_id in catalogue]] = False
         allowed, relaxed = relax(catalogue, query.constraints, wanted)
         found = self._scores(query, counted)
-        scored = {name: _comparable(name, scores) for name, scores in found.items() if counted is None or name in counted}
+        scored = {
+            name: self._trust(name) * _comparable(name, scores)
+            for name, scores in found.items() if counted is None or name in counted
+        }  # fmt: skip
         vectors = {name: v for name, v in query.vectors.items() if counted is None or f"dense_{name}" in counted}
         if self.index.engine == "exact":
             rows = np.flatnonzero(allowed)
@@ -151,6 +156,16 @@ class Sources:
             **(self.likeness.scores(recent or named) if liked else {}),
             **learnt,
         }
+
+    def _trust(self, name: str) -> float:
+        """How much a source counts for what it has seen: what one visitor took is no rule for the next one's request."""
+        if name.startswith(OTHERS):
+            seen = len(self.histories)
+        elif name.startswith(PAST) or name in TOGETHER:
+            seen = len(self.memory)
+        else:
+            return 1.0
+        return seen / (seen + FEW)
 
     def _preferred(self, query: Query) -> Scores:
         if not query.preferred:
