@@ -3,7 +3,7 @@
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from langchain_core.embeddings import Embeddings
@@ -23,53 +23,18 @@ from bot.profile import Profile, infer
 from bot.proposals import Proposals
 from bot.session import Intent, Session, Turn, Understanding
 from bot.shipped_weights import DIVERSITY, SHIPPED
+from bot.steps import LONGEST_MESSAGE, Done, MessageError, ReplyEvent, SlateReady, Words, checked, request_of, spoken_of_last
 from bot.timings import Timings
 from bot.understanding import Understander
 from retrieval.catalogue import Catalogue
-from retrieval.errors import ReadableError
 from retrieval.index import Query
 from retrieval.ranker import Ranker
 from retrieval.ranking import Slate, again, rank
 from retrieval.sources import Sources
 
-LONGEST_MESSAGE = 2_000  # characters: what people type, ten times over
+__all__ = ["LONGEST_MESSAGE", "Done", "MessageError", "Recommender", "ReplyEvent", "SlateReady", "Words"]
+
 ANSWERED: frozenset[Intent] = frozenset({"accept", "ask_why", "ask", "undo", "forget"})  # after which nothing is asked back
-
-
-class MessageError(ReadableError):
-    """A message that cannot be answered as it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class SlateReady:
-    """The slate and the profile behind it; comes first, before any word."""
-
-    slate: Slate
-    profile: Profile
-    understanding: Understanding
-    question: Question | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """More of the words: one checked sentence."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """The whole answer. `timings_ms`: understand, embed, retrieve, rank, cards, first_word, total."""
-
-    turn: Turn
-    slate: Slate
-    profile: Profile
-    explanation: Explanation
-    timings_ms: Mapping[str, float]
-    question: Question | None = None
-
-
-ReplyEvent = SlateReady | Words | Done
 
 
 def _new_id() -> str:
@@ -102,14 +67,14 @@ class Recommender:
         `focus`: the item that the user looks at, which "this one" means; else it is the one spoken of last.
         Raises MessageError for a message that is empty or too long; nothing is logged then.
         """
-        message = _checked(message)
+        message = checked(message)
         timings = Timings()
         before = self.log.session(session.user, session.id)
         last = before.turns[-1] if before and before.turns else None
         shown = self.log.slate_items(last.slate_id) if last else ()
         asked = self.log.asked(session.id)
         skipped = elicitation.is_skip(message) and last is not None and last.id in asked
-        focus = focus or _spoken_of_last(last, shown)
+        focus = focus or spoken_of_last(last, shown)
         understanding = Understanding(intent="refine") if skipped else self._understood(message, shown, focus)
         timings.mark("understand")
         turn = self._turn(session, message, understanding)
@@ -216,7 +181,7 @@ class Recommender:
         timings.mark("cards", since_start=True)
         yield SlateReady(slate, profile, turn.understanding, asks)
         said = Explanation()
-        explained = explain(slate, _request(turn, profile), self.catalogue, self.chat if speak else None, notice)
+        explained = explain(slate, request_of(turn, profile), self.catalogue, self.chat if speak else None, notice)
         if stays:
             explained = iter([standing.explained(slate, turn.understanding, notice, self.catalogue)])
         try:
@@ -265,24 +230,3 @@ class Recommender:
 
     def _turn(self, session: Session, text: str, understanding: Understanding) -> Turn:
         return Turn(self.new_id(), session.id, session.user, self.clock(), text, understanding, self.new_id())
-
-
-def _checked(message: str) -> str:
-    text = " ".join(message.encode(errors="replace").decode().split())  # halves of characters cannot be kept
-    if not text:
-        raise MessageError("The message is empty: say what you are after.")
-    if len(text) > LONGEST_MESSAGE:
-        raise MessageError(f"The message has {len(text):,} characters; at most {LONGEST_MESSAGE:,} are read.")
-    return text
-
-
-def _spoken_of_last(last: Turn | None, shown: Sequence[str]) -> str:
-    """The item that "it" means: the last one that the turn before spoke of, else the only one shown; "" where none is."""
-    told = last.understanding if last else Understanding()
-    named = [mention.item_id for mention in told.mentions] or list(told.about)
-    return named[-1] if named else shown[0] if len(shown) == 1 else ""
-
-
-def _request(turn: Turn, profile: Profile) -> str:
-    """The user's own words that the explanation may lean on: this message, else what this session is about."""
-    return turn.text or profile.intent_text or "; ".join(profile.session_texts) or "something good"

@@ -1,13 +1,12 @@
 """What a message says, in the catalogue's own facets: deterministic, clause by clause, before any model is asked."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from statistics import median
 
 import numpy as np
 
 from bot.clauses import Clause, clauses
-from bot.hearing import TURNED, Heard, Hearing, conditions, only_asks
+from bot.hearing import Heard, Hearing, conditions, only_asks
 from bot.intents import (
     ELSE,
     NOT_FOR_ME,
@@ -17,26 +16,24 @@ from bot.intents import (
     REQUEST,
     RESET,
     SMALL_TALK,
-    THANKS,
     UNDO,
     WANTED,
     WHY,
 )
 from bot.nearest_words import NearestWords
 from bot.numbers import NumberFound, find_numbers
-from bot.phrases import TOKEN, Phrases, Token, plain, tokens
+from bot.phrases import TOKEN, Phrases, plain, tokens
 from bot.pointing import Pointed, described, pointed
 from bot.purging import ABOUT
+from bot.readings import inside, intent_of, of_both, once, only_common, positive, unopposed, within
 from bot.remarks import beside_the_point, liking, of_others, told_only
-from bot.session import Intent, Mention, Understanding
+from bot.session import Mention, Understanding
 from bot.spelling import Spelling
 from bot.stances import LATER, accepts, spoken_of
 from bot.taken_back import INSTEAD, named_in, taken_back
-from bot.words import GREETINGS, REQUEST_WORDS
 from retrieval.catalogue import Catalogue
 from retrieval.constraints import Constraint
 from retrieval.facet_match import HIGH, LOW, Wish
-from retrieval.lexical import common_words
 
 __all__ = ["Understander", "Understanding"]
 
@@ -72,20 +69,20 @@ class Understander:
         preferred, heard, parts = self._heard(message, silent)
         passed = self._point(message, points, parts, slate, heard)
         heard.wishes += self._of_same(message, heard.mentions)
-        wishes = _unopposed([wish for wish in heard.wishes if (wish.facet, wish.value) not in heard.banned])
+        wishes = unopposed([wish for wish in heard.wishes if (wish.facet, wish.value) not in heard.banned])
         # After a slate, words that only say how ("cheaper", "funnier") go on from what was looked for before.
         new = (any(word.start not in heard.adjusting for word in heard.search) and not OF_THESE.search(message)) or not slate
         search = heard.search if new else []
         against = self._compared(heard.mentions)
         heard.constraints += self._beyond(against or (() if new else slate), wishes)
-        intent = _intent(message, heard, slate) if not passed else "refine" if heard.said_something else "reject"
+        intent = intent_of(message, heard, slate) if not passed else "refine" if heard.said_something else "reject"
         if intent == "chat" and slate and not REQUEST.search(message):
             return Understanding(intent="chat", aside=True)
         return Understanding(
             intent=intent,
-            mentions=_once(heard.mentions),
+            mentions=once(heard.mentions),
             wishes=tuple(dict.fromkeys(wishes)), constraints=tuple(dict.fromkeys(heard.constraints)),
-            search_text=" ".join(word.text for word in search), meaning_text=_positive(parts, heard.titles) if search else "",
+            search_text=" ".join(word.text for word in search), meaning_text=positive(parts, heard.titles) if search else "",
             understood=bool(preferred or passed or lifted) or self._is_understood(message, heard),
             passed=passed, lifted=lifted, instead=bool(instead), preferred=preferred,
         )  # fmt: skip
@@ -111,24 +108,24 @@ class Understander:
 
     def _heard(self, message: str, silent: Sequence[tuple[int, int]]) -> tuple[tuple[Constraint, ...], Heard, list[Clause]]:
         """What the message says but for the stretches `silent`; first what it likes at all times, last its clauses."""
-        numbers = [n for n in find_numbers(message, self._catalogue) if not _within(n.start, silent)]
+        numbers = [n for n in find_numbers(message, self._catalogue) if not within(n.start, silent)]
         parts = clauses(message, [*self._phrases.divided_titles(message), *silent])
         near = self._nearest_values(parts, numbers)
         told, likes = told_only(message), liking(message)
-        asked = [number for number in numbers if not _within(number.start, (*told, *likes))]
+        asked = [number for number in numbers if not within(number.start, (*told, *likes))]
         heard = Heard(constraints=[constraint for number in asked for constraint in number.constraints])
-        preferred = [c for n in numbers if _within(n.start, likes) and not _within(n.start, told) for c in n.constraints]
+        preferred = [c for n in numbers if within(n.start, likes) and not within(n.start, told) for c in n.constraints]
         for clause in parts:
-            words = [word for word in clause.words if not _inside(word, numbers) and not _within(word.start, silent)]
+            words = [word for word in clause.words if not inside(word, numbers) and not within(word.start, silent)]
             set_so_far = (list(heard.constraints), list(heard.asked))
             self._hearing.hear(message, clause, words, near, heard)
-            if _within(clause.start, told):
+            if within(clause.start, told):
                 heard.constraints, heard.asked = set_so_far
-            elif _within(clause.start, likes):
+            elif within(clause.start, likes):
                 heard.wishes += [wish for each in heard.asked[len(set_so_far[1]) :] for wish in each.wishes]
                 heard.asked = set_so_far[1]
         heard.constraints += conditions(message, heard.asked)
-        heard.wishes += _of_both(heard.constraints)
+        heard.wishes += of_both(heard.constraints)
         for constraint in (c for n in asked if n.of_kinds for c in n.constraints if not self._is_told(c.facet, heard.wishes)):
             heard.constraints.remove(constraint)
             preferred.append(constraint)
@@ -186,7 +183,7 @@ class Understander:
         others: list[str] = []
         told = False
         for clause in parts:
-            words = [word for word in clause.words if not _inside(word, numbers)]
+            words = [word for word in clause.words if not inside(word, numbers)]
             found = self._hearing.found(words)
             told = told or bool(found)
             known = {at for place in found for at in range(place.start, place.end)}
@@ -217,61 +214,7 @@ class Understander:
 
     def _is_understood(self, message: str, heard: Heard) -> bool:
         """Whether something was made out, or enough of the words are English that the catalogue's own texts use."""
-        if heard.said_something or _only_common(message) or RESET.search(message):
+        if heard.said_something or only_common(message) or RESET.search(message):
             return True
         known = sum(self._phrases.is_ordinary([word]) for word in heard.search)
         return known > 0 and known >= KNOWN_SHARE * len(heard.search)
-
-
-def _positive(parts: Iterable[Clause], titles: set[int]) -> str:
-    """The message without the words that a negator rules out, which embeddings do not understand, and without titles:
-
-    what is like a title is found by the item itself, not by the words of its name.
-    """
-    left_out = (clause.negation | titles for clause in parts)
-    kept = (" ".join(w.text for w in clause.words if w.start not in out) for clause, out in zip(parts, left_out, strict=True))
-    return ", ".join(text for text in kept if text)
-
-
-def _once(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
-    """Each item as it is spoken of last, and as known where it is told so anywhere."""
-    found: dict[str, Mention] = {}
-    for mention in mentions:
-        before = found.get(mention.item_id)
-        found[mention.item_id] = replace(mention, consumed=True) if before and before.consumed else mention
-    return tuple(found.values())
-
-
-def _unopposed(wishes: list[Wish]) -> list[Wish]:
-    """Without directions that a comparative contradicts: "heavy stuff. anything lighter?" asks for less."""
-    compared = {(w.facet, w.value) for w in wishes if w.value in TURNED and w.evidence.lower().endswith("er")}
-    return [w for w in wishes if (w.facet, TURNED.get(w.value, "")) not in compared or (w.facet, w.value) in compared]
-
-
-def _of_both(constraints: Iterable[Constraint]) -> list[Wish]:
-    """Wishes for each facet of a condition that any of them meets: French by country and language is more French."""
-    several = [constraint for constraint in constraints if constraint.operator == "$in" and constraint.others]
-    return [Wish(facet, value, 0.5, one.evidence) for one in several for facet, value in one.pairs]
-
-
-def _inside(word: Token, numbers: Iterable[NumberFound]) -> bool:
-    return any(number.start <= word.start < number.end for number in numbers)
-
-
-def _within(at: int, spans: Iterable[tuple[int, int]]) -> bool:
-    return any(start <= at < end for start, end in spans)
-
-
-def _only_common(message: str) -> bool:
-    """Whether the message holds nothing but everyday English ("hello", "anything good?")."""
-    return all(word.text.lower() in REQUEST_WORDS | GREETINGS | common_words() for word in tokens(message))
-
-
-def _intent(message: str, heard: Heard, slate: Sequence[str]) -> Intent:
-    if RESET.search(message):
-        return "forget"
-    if heard.accepted and any(mention.sentiment > 0 for mention in heard.mentions):
-        return "accept"
-    if not heard.said_something and (_only_common(message) or THANKS.search(message)):
-        return "chat"
-    return "refine" if slate else "reveal"
