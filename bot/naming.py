@@ -36,13 +36,15 @@ class Naming:
             items = [phrase.value for phrase in place.phrases if phrase.kind == "item"]
             if items and self._is_title(message, words, place, has_other=len(items) < len(place.phrases)):
                 item = self._of_year(items, message, words[place.end - 1].end)
-                named.append((spoken_of(item, clause, words, place.start, message), place))
+                of_it = spoken_of(item, clause, words, place.start, message, named=place.end - place.start)
+                named.append((of_it, place))
         covered = {at for _, place in named for at in range(place.start, place.end)}
         for place in _title_like(message, words):
             span = set(range(place.start, place.end))
             if not covered & span and (item := self._misspelt(words, place)):
                 whole = self._widened(words, place, item)
-                named.append((spoken_of(item, clause, words, place.start, message), whole))
+                of_it = spoken_of(item, clause, words, place.start, message, named=place.end - place.start)
+                named.append((of_it, whole))
                 covered |= set(range(whole.start, whole.end))
         return named
 

@@ -66,9 +66,10 @@ THAN = re.compile(r"\bthan\s*(?:the\s*)?$|\bcompared (?:to|with)\s*(?:the\s*)?$"
 
 
 def spoken_of(
-    item: str, clause: Clause, words: list[Token], at: int, message: str, *, ends: int = 0, until: int | None = None
-) -> Mention:
-    """How a clause speaks of an item whose name begins at the word `at`.
+    item: str, clause: Clause, words: list[Token], at: int, message: str, *,
+    named: int = 1, ends: int = 0, until: int | None = None,
+) -> Mention:  # fmt: skip
+    """How a clause speaks of an item whose name begins at the word `at` and has so many words `named`, which say nothing of it.
 
     `ends`: the character where it ends that points at the item on the slate; 0 where the item is named. What follows in the
     same sentence, up to the character `until`, tells of it too: "the second, hideous".
@@ -76,7 +77,7 @@ def spoken_of(
     shown = bool(ends)
     said = message[clause.start : clause.end].strip()
     before = message[clause.start : words[at].start]
-    after = SENTENCE_END.split(message[ends or words[at].end : until])[0]
+    after = SENTENCE_END.split(message[ends or words[at + named - 1].end : until])[0]
     compared = bool(THAN.search(before)) or (shown and bool(TOO.search(after)))
     if UNSEEN.search(before) or compared:
         return Mention(item, 0.0, False, said, compared=compared)
@@ -84,7 +85,7 @@ def spoken_of(
         return Mention(item, 0.0, False, said, later=True)
     seen = bool(SEEN.search(before)) or "already" in said.lower() or (shown and bool(KNOWN.search(said)))
     removed = bool(NEVER.search(before)) or bool(TAKE.search(before) and AWAY.search(after))
-    against = speaks_against(clause, words, at) or bool(LET_DOWN.search(after)) or (shown and removed)
+    against = speaks_against(clause, words, at, at + named) or bool(LET_DOWN.search(after)) or (shown and removed)
     return Mention(item, -1.0 if against else 1.0, seen, said)
 
 
@@ -93,10 +94,10 @@ def accepts(message: str, start: int, end: int) -> bool:
     return bool(ACCEPTED.search(message[:start]) or ACCEPTED_AFTER.search(message[end:]))
 
 
-def speaks_against(clause: Clause, words: list[Token], at: int) -> bool:
-    """Whether the word at `at` is spoken of with dislike: the last such word before it decides, else any after it."""
+def speaks_against(clause: Clause, words: list[Token], at: int, end: int) -> bool:
+    """Whether the words at [at, end) are spoken of with dislike: the last such word before them decides, else any after."""
     if clause.rules_out(words[at]):
         return True
     before = [word.text.lower() for word in words[:at] if word.text.lower() in LIKED | DISLIKED]
-    after = [word.text.lower() for word in words[at:] if word.text.lower() in DISLIKED]
+    after = [word.text.lower() for word in words[end:] if word.text.lower() in DISLIKED]
     return before[-1] in DISLIKED if before else bool(after)
