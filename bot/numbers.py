@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -73,6 +74,15 @@ DECADE = re.compile(
     re.IGNORECASE,
 )
 EXACT_YEAR = re.compile(rf"\b(?:in|from|of)\s+(?P<number>1[89]\d\d|20\d\d)\b(?!\s*{LATER})", re.IGNORECASE)
+RECENT = re.compile(
+    rf"\b(?:(?:from|of|in|within|during|over)\s+)?(?:the\s+)?(?:last|past)\s+(?:(?P<number>few|couple of|\d\d?|{FEW})\s+years"
+    r"|(?P<decade>decade))\b",
+    re.IGNORECASE,
+)  # "from the last ten years"
+WATCHED = re.compile(
+    r"\b(?:seen|saw|watch(?:ed|ing)?|been|read|owned?|had|used)\b[^.!?;]*$", re.IGNORECASE
+)  # when, not of what
+VAGUE = {"few": 5, "couple of": 2}
 TOLD = re.compile(  # before a year: says when something there is came out; "which came out", "if it is" ask
     r"(?<!that )(?<!which )(?<!if it )(?<!as it )\b(?:is|was|were|came|coming)(?: (?:out|released|made|from|published))*$"
 )
@@ -106,6 +116,7 @@ def find_numbers(text: str, catalogue: Catalogue) -> tuple[NumberFound, ...]:
         *_nearly(text, catalogue),
         *_decades(text, catalogue),
         *_years(text, catalogue),
+        *_recent(text, catalogue),
     ):
         if all(candidate.end <= other.start or candidate.start >= other.end for other in found):
             found.append(candidate)
@@ -203,6 +214,16 @@ def _years(text: str, catalogue: Catalogue) -> Iterator[NumberFound]:
         if facet and not before.endswith("set") and not TOLD.search(before):
             constraint = Constraint(facet, "$eq", float(match["number"]), match.group())
             yield NumberFound(match.start(), match.end(), (constraint,))
+
+
+def _recent(text: str, catalogue: Catalogue) -> Iterator[NumberFound]:
+    """What is no older than so many years today."""
+    facet = _year_facet(catalogue)
+    for match in RECENT.finditer(text) if facet else ():
+        number = "10" if match["decade"] else match["number"].lower()
+        first = date.today().year - (VAGUE.get(number) or int(_value(number)))
+        if facet and not WATCHED.search(text[: match.start()]):
+            yield NumberFound(match.start(), match.end(), (Constraint(facet, "$gte", float(first), match.group().strip()),))
 
 
 def _by_unit(catalogue: Catalogue, unit: str, sign: str) -> tuple[str, float] | None:

@@ -17,7 +17,7 @@ REFUSED = _set(
 )  # "don't want …"
 SOFTENERS = _set("too very so that really overly less")  # "not too dark" is a wish, "not dark" a condition
 ONLY = _set("only must strictly exclusively")
-LIKED = _set("like liked love loved loving enjoy enjoyed adore adored favourite favorite similar")
+LIKED = _set("like likes liked love loves loved loving enjoy enjoyed adore adored favourite favorite similar")
 DISLIKED = _set("hate hated disliked dislike boring awful terrible couldn't meh nah ugh ugly hideous dull rubbish bland")
 SEEN = re.compile(
     r"\b(?:have|has|i've|we've|already|i|we)\s+(?:already\s+|just\s+)?(?:seen|watched|read|own|owned|bought|saw|know|caught|got|had)\b"

@@ -1,6 +1,7 @@
 """Conditions on numbers, as people say them."""
 
 import itertools
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -139,3 +140,18 @@ def test_no_text_breaks_it_and_no_two_conditions_overlap(text):
         found = find_numbers(text, catalogue)
         assert all(0 <= number.start < number.end <= len(text) for number in found)
         assert all(left.end <= right.start for left, right in itertools.pairwise(found))
+
+
+@pytest.mark.parametrize(
+    ("says", "years"),
+    [("from the last ten years", 10), ("of the past few years", 5), ("from the last decade", 10), ("in the last 3 years", 3)],
+)
+def test_the_last_years_are_counted_from_today(catalogue, says, years):
+    (found,) = find_numbers(f"a film {says}", catalogue)
+    (constraint,) = found.constraints
+    assert (constraint.facet, constraint.operator, constraint.value) == ("year", "$gte", date.today().year - years)
+
+
+@pytest.mark.parametrize("says", ["I haven't seen a good film in the last five years", "we watched it over the past decade"])
+def test_when_something_was_watched_is_no_condition(catalogue, says):
+    assert find_numbers(says, catalogue) == ()
