@@ -109,15 +109,17 @@ def harmless(page, *addresses: str):
     asked, dialogs = [], []
     page.on("request", lambda request: asked.append(request.url))
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-    yield
-    page.wait_for_timeout(300)  # what a payload would have loaded or begun
+    ours = (*(f"{address}/" for address in addresses), "data:", "blob:")
+    try:
+        yield
+        page.wait_for_timeout(300)  # what a payload would have loaded or begun
+    finally:
+        assert dialogs == []
+        assert [url for url in asked if not url.startswith(ours)] == []
     for frame in page.frames:
         assert frame.evaluate("window.ran") is None
         assert frame.evaluate("window.violations") == []
         assert frame.evaluate(FOUND) == []
-    assert dialogs == []
-    ours = (*(f"{address}/" for address in addresses), "data:", "blob:")
-    assert [url for url in asked if not url.startswith(ours)] == []
     assert [url for url in asked if url.split("?")[0].rsplit("/", 1)[-1] in ("x", "x.js", "x.css")] == []
 
 
