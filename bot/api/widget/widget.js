@@ -201,6 +201,21 @@ iframe{border:0;width:100%;height:100%;display:block}
   /** @type {HTMLElement} */
   let opener = bubble;
 
+  const phone = matchMedia("(max-width:480px)");
+
+  /** Where Tab would leave a panel that fills the screen: it turns round there. @param {() => void} turn */
+  function edge(turn) {
+    const made = document.createElement("div");
+    made.className = "edge";
+    made.onfocus = turn;
+    return made;
+  }
+
+  function hold() {
+    panel.ariaModal = `${phone.matches}`;
+    for (const each of panel.querySelectorAll(".edge")) /** @type {HTMLElement} */ (each).tabIndex = phone.matches ? 0 : -1;
+  }
+
   /** @param {string} name @param {string} label @param {string} path */
   function button(name, label, path) {
     const made = document.createElement("button");
@@ -232,7 +247,9 @@ iframe{border:0;width:100%;height:100%;display:block}
     bubble.onclick = () => (panel.hidden ? open() : close());
     shut.onclick = close;
     host.onkeydown = (event) => void (event.key === "Escape" && close());
-    panel.append(shut);
+    panel.append(edge(() => shut.focus()), shut, edge(() => tell("focus")));
+    phone.onchange = hold;
+    hold();
     root.append(bubble, panel);
     document.body.append(host);
   }
@@ -244,7 +261,7 @@ iframe{border:0;width:100%;height:100%;display:block}
     frame = document.createElement("iframe");
     frame.title = panel.ariaLabel || "";
     frame.src = url.href;
-    panel.prepend(frame);
+    shut.before(frame);
   }
 
   /** @param {unknown} [quiet] the visitor did not ask for it: the focus stays where it is */
