@@ -107,14 +107,20 @@ class Recommender:
         metrics.admitted(len(let_in.events), let_in.duplicates, len(let_in.refused))
         return let_in
 
-    def recommend(self, session: Session, k: int = 0) -> tuple[Slate, str]:
-        """A slate from the profile alone, which is not logged, and the version of that profile: another one for another log."""
+    def recommend(self, session: Session, k: int = 0, *, logged: bool = False) -> tuple[Slate, str]:
+        """A slate from the profile alone, and the version of that profile: another one for another log.
+
+        `logged`: whether it stands in the log as what the session was shown now, by a turn without words.
+        """
         turns, events = self.log.turns(session.user), self.log.of(session.user)
         corrections = self.log.corrections(session.user)
         profile = infer(turns, events, self.catalogue, self.clock(), session.id, corrections)
         query = replace(self.query(profile, k or self.k), now=None)
         retrieved = self.sources.retrieve(query, self.ranker.counted)
         slate = rank(query, retrieved, self.sources, self.ranker, self.diversity, self.new_id())
+        if logged and self.log.has_session(session.id):
+            turn = self._turn(session, "", Understanding(intent="critique"))
+            self.log.append_turn(replace(turn, slate_id=slate.id), slate.item_ids)
         return slate, f"{len(turns)}.{len(events)}.{len(corrections)}"
 
     def correct(self, correction: Correction) -> bool:

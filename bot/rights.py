@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from bot import template
 from bot.answer import profile_json
 from bot.corrections import Correction, CorrectionKind, Counted, counted, newest_entry
-from bot.deeds import Event, of_session
+from bot.deeds import Event, EventKind, of_session
 from bot.events import EventLog
 from bot.interests import Preference
 from bot.profile import Profile, infer
@@ -22,6 +22,7 @@ from retrieval.catalogue import Catalogue
 from retrieval.errors import ReadableError
 
 How = Literal["undo", "forget", "more", "less", "none", "weigh", "pause", "resume"]
+STANCES: frozenset[EventKind] = frozenset({"like", "dislike", "not_now", "consumed"})  # the buttons of a card
 STEP = 0.5  # what "more" and "less" change of a weight
 
 
@@ -78,6 +79,12 @@ class Held:
         for turn in rows["turns"]:
             turn["understanding"] = json.loads(turn["understanding"])
         return {"user": self.user, "exported": _moment(self.now), "profile": self.told(), **rows}
+
+    @property
+    def liked(self) -> list[str]:
+        """The items that the user liked, and did nothing else with since that says how they like it."""
+        last = {event.item: event.kind for event in self._left.events if event.kind in STANCES}
+        return sorted(item for item, kind in last.items() if kind == "like")
 
     def correction(self, how: How, target: str = "", weight: float | None = None) -> Correction:
         """What to write into the log so that it is as the user wants. Raises CorrectionError where that cannot be.

@@ -92,7 +92,30 @@ def test_a_session_can_be_gone_on_with_after_a_reload(client, ann):
     assert found == {
         "session_id": done["session_id"],
         "turns": [{"message": QUIET_SPACE, "words": done["words"], "slate": shown}],
+        "slate": found["slate"],
+        "liked": [],
     }
+    assert [item["id"] for item in found["slate"]["items"]] == shown["items"]
+    assert [item["reasons"] for item in found["slate"]["items"]] == [item["reasons"] for item in done["slate"]["items"]]
+
+
+def test_the_items_whose_like_stands_are_told_after_a_reload(client, ann):
+    session = says(client, ann, QUIET_SPACE).json()["session_id"]
+    for n, (item, kind) in enumerate([("orbit-2009", "like"), ("vault-1988", "like"), ("vault-1988", "dislike")]):
+        client.post("/events", json={"event_id": f"{n}", "item_id": item, "kind": kind}, headers=ann)
+    assert client.get(f"/sessions/{session}", headers=ann).json()["liked"] == ["orbit-2009"]
+    client.patch("/profile", json={"how": "forget", "target": "item:orbit-2009"}, headers=ann)
+    assert client.get(f"/sessions/{session}", headers=ann).json()["liked"] == []
+
+
+def test_a_slate_that_is_asked_for_to_be_shown_is_logged_and_stands_after_a_reload(client, ann, recommender):
+    session = says(client, ann, QUIET_SPACE).json()["session_id"]
+    slate = client.get("/recommendations", params={"log": True}, headers=ann).json()["slate"]
+    shown = [item["id"] for item in slate["items"]]
+    assert list(recommender.log.slate_items(slate["id"])) == shown
+    found = client.get(f"/sessions/{session}", headers=ann).json()
+    assert found["slate"]["id"] == slate["id"] and [item["id"] for item in found["slate"]["items"]] == shown
+    assert found["turns"][-1]["message"] == found["turns"][-1]["words"] == ""
 
 
 def test_nobody_sees_another_ones_session_profile_or_export(client, ann, bob):

@@ -74,7 +74,9 @@ def ann(client) -> dict:
 
 def everything(client) -> str:
     """What the log holds of everybody."""
-    return json.dumps([client.log.held(user) for user in sorted({turn.user for turn in client.log.all_turns()})], sort_keys=True)
+    return json.dumps(
+        [client.log.held(user) for user in sorted({turn.user for turn in client.log.all_turns()})], sort_keys=True
+    )
 
 
 def user_of(session: dict) -> str:
@@ -90,7 +92,9 @@ def test_nobody_reads_what_is_held_of_another_with_a_token_of_their_own(client, 
         assert client.get(f"/sessions/{ann['session_id']}", headers=eve).status_code == 404
 
 
-@pytest.mark.parametrize("guess", ["1", "ann", "*", "%", "' or 1=1 --", "..", "%2e%2e", "null", "{session}x", "{user}", "{slate}"])
+@pytest.mark.parametrize(
+    "guess", ["1", "ann", "*", "%", "' or 1=1 --", "..", "%2e%2e", "null", "{session}x", "{user}", "{slate}"]
+)
 def test_a_guessed_session_is_nobodys(client, ann, guess):
     eve = bearing(begun(client))
     named = guess.format(session=ann["session_id"], user=user_of(ann), slate=ann["slate"])
@@ -139,7 +143,9 @@ def test_a_stolen_token_that_has_ended_reads_and_changes_nothing(client, ann):
 def test_a_token_of_one_site_opens_nothing_on_a_page_of_another(client, ann):
     before = everything(client)
     for method, path, body in [*(("GET", path, None) for path in READS), *WRITES[:4]]:
-        told = client.request(method, path.format(session=ann["session_id"]), json=body, headers=bearing(ann) | {"Origin": NEWS})
+        told = client.request(
+            method, path.format(session=ann["session_id"]), json=body, headers=bearing(ann) | {"Origin": NEWS}
+        )
         assert told.status_code == 403 and CANARY not in told.text
     assert everything(client) == before
     assert client.get("/export", headers=bearing(ann) | {"Origin": SHOP}).status_code == 200
@@ -165,7 +171,9 @@ def test_an_event_and_a_correction_touch_nobody_else(client, ann):
     assert client.log.held(user_of(ann)) == before
 
 
-@pytest.mark.parametrize("origin", [STRANGER, "null", "file://", "https://shop.example.evil.example", "https://SHOP.example:444"])
+@pytest.mark.parametrize(
+    "origin", [STRANGER, "null", "file://", "https://shop.example.evil.example", "https://SHOP.example:444"]
+)
 @pytest.mark.parametrize("form", [*FORMS, "application/json"])
 def test_another_page_posts_in_vain(client, ann, origin, form):
     before = everything(client)
@@ -184,7 +192,9 @@ def test_a_form_changes_nothing_even_from_the_sites_own_page(client, ann, form):
     """A browser asks nobody before it sends one, so what it says is not read."""
     before = everything(client)
     for method, path, body in WRITES[:3]:
-        sent = client.request(method, path, content=json.dumps(body), headers=bearing(ann) | {"Origin": SHOP, "Content-Type": form})
+        sent = client.request(
+            method, path, content=json.dumps(body), headers=bearing(ann) | {"Origin": SHOP, "Content-Type": form}
+        )
         assert sent.status_code == 422, (path, sent.text)
     assert everything(client) == before
 
@@ -201,7 +211,8 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3), max_leaves=8,
 )  # fmt: skip
 context = st.fixed_dictionaries(
-    {}, optional={"item_id": st.sampled_from(["", "orbit-2009"]), "url": st.text(max_size=1_000), "title": st.text(max_size=1_000)}
+    {},
+    optional={"item_id": st.sampled_from(["", "orbit-2009"]), "url": st.text(max_size=1_000), "title": st.text(max_size=1_000)},
 )
 message = st.text(min_size=1, max_size=2_000).filter(lambda text: text.encode(errors="replace").decode().split())
 turns = st.fixed_dictionaries({"message": message}, optional={"k": st.none() | st.integers(1, 20), "context": context})
@@ -260,9 +271,13 @@ def test_whatever_json_is_sent_nothing_breaks(client, model):
     mine = bearing(begun(client)) if path != "/sessions" else {}
 
     @HYPOTHESIS
-    @given(mangled(bodies) | anything | st.fixed_dictionaries({"how": st.sampled_from(get_args(How))}, optional={"target": texts}))
+    @given(
+        mangled(bodies) | anything | st.fixed_dictionaries({"how": st.sampled_from(get_args(How))}, optional={"target": texts})
+    )
     def send(body):
-        told = client.request(method, path, content=json.dumps(body), headers=mine | JSON | {"Content-Type": "application/json"})
+        told = client.request(
+            method, path, content=json.dumps(body), headers=mine | JSON | {"Content-Type": "application/json"}
+        )
         assert told.status_code < 500, told.text
         assert told.status_code < 300 or told.headers["content-type"] == "application/problem+json"
 

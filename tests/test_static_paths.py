@@ -113,6 +113,8 @@ def test_another_method_tells_no_more(parley, method):
     for route, file in product(("/embed/", "/images/", "/gradio_api/file="), wanted(parley)):
         with socket.create_connection(("127.0.0.1", parley.port), timeout=20) as line:
             path = os.fsencode(f"{route}{file}")
-            line.sendall(b"%s %s HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % (method.encode(), path))
+            line.sendall(
+                b"%s %s HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" % (method.encode(), path)
+            )
             told = b"".join(iter(lambda line=line: line.recv(65_536), b""))
         assert not [secret for secret in parley.secrets if secret in told]

@@ -107,18 +107,20 @@ class TurnOut(BaseModel):
     slate: ShownOut
 
 
-class HistoryOut(BaseModel):
-    """A session so far."""
-
-    session_id: str
-    turns: list[TurnOut]
-
-
 class SlateOut(BaseModel):
     """A slate: its items in order, each with its score parts and reasons."""
 
     id: str
     items: list[dict[str, Any]]
+
+
+class HistoryOut(BaseModel):
+    """A session so far: `slate` is the last one in full, `liked` the items whose like stands."""
+
+    session_id: str
+    turns: list[TurnOut]
+    slate: SlateOut | None
+    liked: list[str]
 
 
 class RecommendationsOut(BaseModel):

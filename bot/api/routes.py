@@ -23,6 +23,7 @@ from bot.api.models import (
     SessionIn,
     SessionOut,
     ShownOut,
+    SlateOut,
     TurnIn,
     TurnOut,
 )
@@ -74,7 +75,9 @@ def session_so_far(session_id: str, door: TheDoor, visitor: TheVisitor) -> Histo
         raise Problem(404, f"There is no session {session_id[:80]!r} of yours.")
     shown = [(turn, ShownOut(id=turn.slate_id, items=list(log.slate_items(turn.slate_id)))) for turn in found.turns]
     turns = [TurnOut(message=turn.text, words=turn.words, slate=slate) for turn, slate in shown]
-    return HistoryOut(session_id=found.id, turns=turns)
+    slate = door.recommender.last_slate(found)
+    stands = SlateOut(**slate_json(slate, door.recommender.catalogue)) if slate else None
+    return HistoryOut(session_id=found.id, turns=turns, slate=stands, liked=door.held(visitor).liked)
 
 
 @routes.post("/turns", response_model=None, responses=STREAMED | documented(401, 403, 409, 413, 422, 429, 503))
@@ -151,11 +154,12 @@ def take_events(
 
 @routes.get("/recommendations", response_model=RecommendationsOut, responses=documented(401, 403, 422, 429))
 def recommendations(
-    door: TheDoor, visitor: TheVisitor, k: Annotated[int | None, Query(ge=1, le=20, description="items")] = None
-) -> JSONResponse:
-    """A slate from the profile alone: nothing is said, nothing is logged."""
+    door: TheDoor, visitor: TheVisitor, k: Annotated[int | None, Query(ge=1, le=20, description="items")] = None,
+    log: Annotated[bool, Query(description="whether the slate is shown, and deeds on it are to be known as such")] = False,
+) -> JSONResponse:  # fmt: skip
+    """A slate from the profile alone: nothing is said and, without `log`, nothing is logged."""
     recommender = door.recommender
-    slate, version = recommender.recommend(door.session(visitor), k or 0)
+    slate, version = recommender.recommend(door.session(visitor), k or 0, logged=log)
     relaxed = [template.constraint_text(constraint, recommender.catalogue) for constraint in slate.relaxed]
     told = {"slate": slate_json(slate, recommender.catalogue), "relaxed": relaxed, "profile_version": version}
     return JSONResponse(told)  # not checked against its own model again: this is asked after every deed

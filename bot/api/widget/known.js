@@ -1,8 +1,8 @@
-// The panel of what is known of the visitor: each thing with its evidence, to be forgotten one by one or all at once.
+// The panel of what is known of the visitor: each thing with its evidence, to be weighed, forgotten, taken away; learning to be paused.
 
 import { button, make } from "./dom.js";
 
-/** @typedef {{text: string, why: string, target: string, ban: boolean}} Row */
+/** @typedef {{text: string, why: string, target: string, ban: boolean, movable?: boolean}} Row */
 /** @typedef {import("./api.js").Api} Api */
 /** @typedef {import("./site.js").Site} Site */
 /** @typedef {import("./site.js").Texts} Texts */
@@ -25,8 +25,11 @@ export class Known {
     const no = button(texts("erase_no"), () => this.ask(false));
     this.sure = make("div", { className: "sure", hidden: true }, make("p", { textContent: texts("erase_sure") }), yes, no);
     this.all = button(texts("erase"), () => this.ask(true), { className: "erase" });
+    this.learn = button(texts("learn"), () => this.correct(this.learn.ariaChecked === "true" ? "pause" : "resume"), { className: "learn", role: "switch" });
+    this.paused = make("p", { className: "note", textContent: texts("paused"), hidden: true });
+    const rights = make("div", { className: "rights" }, this.learn, button(texts("export"), () => this.export()), this.all);
     const close = button("×", () => this.dialog.close(), { className: "shut", ariaLabel: texts("known_close") });
-    this.dialog.replaceChildren(make("h2", { id: "known-title", textContent: texts("known") }), close, this.told, this.list, this.all, this.sure);
+    this.dialog.replaceChildren(make("h2", { id: "known-title", textContent: texts("known") }), close, this.told, this.paused, this.list, rights, this.sure);
   }
 
   async open() {
@@ -48,20 +51,41 @@ export class Known {
     const empty = make("li", { className: "empty", textContent: this.texts("known_empty") });
     this.list.replaceChildren(...(rows.length ? rows.map((row) => this.row(row)) : [empty]));
     this.all.hidden = false;
+    this.learn.ariaChecked = String(!profile.paused);
+    this.paused.hidden = !profile.paused;
   }
 
   /** @param {Row} row */
-  row({ text, why, target, ban }) {
-    const forget = button("×", () => this.forget(target), { ariaLabel: this.texts("forget", text), title: this.texts("forget", text) });
-    return make("li", { className: ban ? "ban" : "" }, make("span", { textContent: text }), make("small", { textContent: why }), forget);
+  row({ text, why, target, ban, movable }) {
+    /** @param {string} sign @param {"less" | "more" | "forget"} how @param {string} told */
+    const set = (sign, how, told) => button(sign, () => this.correct(how, target), { ariaLabel: told, title: told, "data-how": how, "data-target": target });
+    return make(
+      "li", { className: ban ? "ban" : "" }, make("span", { textContent: text }), make("small", { textContent: why }),
+      make(
+        "div", { className: "set" }, movable && set("−", "less", this.texts("less_of", text)), movable && set("+", "more", this.texts("more_of", text)),
+        set("×", "forget", this.texts("forget", text)),
+      ),
+    );
   }
 
-  /** @param {string} target */
-  forget(target) {
+  /** Set something right; the focus stays where it was, or goes to what is left. @param {string} how @param {string} [target] */
+  correct(how, target = "") {
     return this.tried(async () => {
-      this.fill(await this.api.json("profile", { method: "PATCH", body: { how: "forget", target } }));
-      (this.list.querySelector("button") || this.all).focus();
+      this.fill(await this.api.json("profile", { method: "PATCH", body: { how, target } }));
+      if (target) {
+        const buttons = [...this.list.querySelectorAll("button")];
+        (buttons.find(({ dataset }) => dataset.how === how && dataset.target === target) || buttons[0] || this.all).focus();
+      }
       this.changed(false);
+    });
+  }
+
+  /** Let the visitor keep everything that is held of them, as a file. */
+  export() {
+    return this.tried(async () => {
+      const href = URL.createObjectURL(await (await this.api.answer("export")).blob());
+      make("a", { href, download: "parley-export.json" }).click();
+      setTimeout(() => URL.revokeObjectURL(href), 60_000); // once it has been written
     });
   }
 
@@ -89,17 +113,19 @@ function rowsOf(profile, site, texts) {
   const strong = (one) => Math.abs(one.weight) >= SLIGHT;
   /** @param {string} words */
   const said = (words) => texts("said", words);
+  /** @param {any} one */
+  const target = (one) => ({ target: one.target, ban: one.weight < 0, movable: !one.value.startsWith("$") });
   /** @type {any[]} */
   const preferences = profile.preferences.filter(strong);
   const named = new Set(preferences.map((one) => one.target));
   return [
-    ...preferences.map((one) => ({ text: value(one, site, texts), why: one.evidence.map(said).join(", "), target: one.target, ban: one.weight < 0 })),
+    ...preferences.map((one) => ({ text: value(one, site, texts), why: one.evidence.map(said).join(", "), ...target(one) })),
     ...profile.conditions.map((/** @type {any} */ one) => ({ text: one.text, why: said(one.evidence), target: one.target, ban: false })),
     ...profile.items.slice(0, MOST).map((/** @type {any} */ one) => ({
       text: one.title, why: evidence(one, texts), target: one.target, ban: one.weight < 0,
     })),
     ...profile.leanings.filter(strong).filter((/** @type {any} */ one) => !named.has(one.target)).slice(0, MOST)
-      .map((/** @type {any} */ one) => ({ text: value(one, site, texts), why: texts("shares"), target: one.target, ban: one.weight < 0 })),
+      .map((/** @type {any} */ one) => ({ text: value(one, site, texts), why: texts("shares"), ...target(one) })),
   ];
 }
 

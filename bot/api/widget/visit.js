@@ -48,33 +48,31 @@ export class Visit {
     this.begin();
     try {
       const { session_id } = await this.api.sessions.current();
-      const { turns } = await this.api.json(`sessions/${encodeURIComponent(session_id)}`);
-      await this.retell(turns);
+      this.retell(await this.api.json(`sessions/${encodeURIComponent(session_id)}`));
     } catch (error) {
       if (error instanceof Problem && error.status === 404) return; // it was erased
       this.fail(error, () => this.resume());
     }
   }
 
-  /** @param {{message: string, words: string, slate: {id: string, items: string[]}}[]} turns */
-  async retell(turns) {
+  /** @param {{turns: {message: string, words: string}[], slate: Slate | null, liked: string[]}} told */
+  retell({ turns, slate, liked }) {
     /** @type {import("./talk.js").Turn | undefined} */
     let last;
     for (const { message, words } of turns) {
+      if (last && !message) continue; // a deed, after which other cards stood
       last = this.talk.begin(message, this.texts);
       if (words) last.say(words);
       last.end();
     }
-    const shown = turns.at(-1)?.slate;
-    if (!last || !shown) return;
-    const items = await Promise.all(shown.items.map((id, at) => this.item(id, at + 1)));
-    const slate = { id: shown.id, items: items.filter((item) => item !== null) };
+    if (!last || !slate) return;
+    for (const item of liked) this.looks.liked.add(item);
     this.talk.show(slate, this.looks, last);
     this.offer(slate);
     last.place.scrollIntoView({ block: "start" });
   }
 
-  /** An item as it stood on a slate; null where it is gone. @param {string} id @param {number} rank @returns {Promise<Item | null>} */
+  /** An item as it would stand on a slate; null where it is gone. @param {string} id @param {number} rank @returns {Promise<Item | null>} */
   async item(id, rank) {
     const found = await this.api.json(`items/${id.split("/").map(encodeURIComponent).join("/")}?site=${encodeURIComponent(this.looks.site.name)}`).catch(() => null);
     return found && { ...found, rank, reasons: [] };
@@ -144,7 +142,7 @@ export class Visit {
   /** The cards as the profile now wants them. */
   async refresh() {
     if (!this.talk.shown) return;
-    const { slate } = await this.api.json("recommendations");
+    const { slate } = await this.api.json("recommendations?log=true");
     this.talk.refresh(slate, this.looks);
     this.tell("slate", slate);
   }

@@ -1,5 +1,5 @@
 // @ts-check
-// The bubble: <script src="https://HOST/widget.js" data-site="shop" async></script>. The conversation is the page /embed, in a frame.
+// The bubble: <script src="https://HOST/widget.js" data-site="shop" async></script>; /embed in a frame.
 (() => {
   "use strict";
   /** @typedef {{session_id: string, token: string, expires_at: number, sub?: string}} Session */
@@ -11,10 +11,10 @@
   const site = given.site || "default";
   const base = new URL(".", script.src);
   const key = `parley:${site}`;
-  const BATCH = 50; // events in one request
-  const SOON = 1000; // milliseconds that events wait for others
+  const BATCH = 50; // events in a request
+  const SOON = 1000; // milliseconds until it
 
-  // What is kept: in the page's own storage, in memory where that is closed.
+  // What is kept: in the page's storage, else in memory.
   /** @type {Record<string, string>} */
   const memory = {};
 
@@ -33,7 +33,7 @@
     try {
       window[area].setItem(name, memory[name]);
     } catch {
-      // memory holds it
+      // in memory
     }
   }
 
@@ -44,7 +44,7 @@
   /** @type {Promise<Session> | undefined} */
   let coming;
 
-  /** Whom a site's token names; only compared, the server checks it. @returns {string} */
+  /** Whom a site's token names, unchecked. @returns {string} */
   function subject() {
     try {
       return String(JSON.parse(atob(jwt.split(".")[1].replace(/-/g, "+").replace(/_/g, "/"))).sub);
@@ -71,7 +71,7 @@
     const kept = /** @type {Session | null} */ (read("localStorage", key));
     if (kept && (kept.sub || "") === sub && kept.expires_at * 1000 > Date.now() + 60_000) return kept;
     const made = { ...(await post("sessions", jwt, { site })), sub };
-    if (sub === subject()) write("localStorage", key, made); // nobody else has logged in since
+    if (sub === subject()) write("localStorage", key, made);
     return made;
   }
 
@@ -82,7 +82,7 @@
     return asked;
   }
 
-  /** A session in place of the one with this token, which is not believed any more. @param {string} token */
+  /** A session in place of one that has ended. @param {string} token */
   function renew(token) {
     if (read("localStorage", key)?.token === token) write("localStorage", key, null);
     if (known?.token === token) known = coming = undefined;
@@ -114,17 +114,17 @@
       if (deeds.length) await flush();
     } catch (error) {
       const { status } = trouble(error);
-      if (!status || status === 429 || status > 499) deeds = sent.concat(deeds).slice(0, 500); // for the next time
+      if (!status || status === 429 || status > 499) deeds = sent.concat(deeds).slice(0, 500);
       emit("error", trouble(error));
     }
   }
 
   function leave() {
     flush();
-    write("sessionStorage", `${key}:events`, deeds); // those for which no session is there yet
+    write("sessionStorage", `${key}:events`, deeds);
   }
 
-  // The frame: heard only from its own window and origin, told only at its own origin.
+  // The frame, heard and told at its own origin only.
   /** @type {HTMLIFrameElement | undefined} */
   let frame;
   let ready = false;
@@ -201,6 +201,20 @@ iframe{border:0;width:100%;height:100%;display:block}
   /** @type {HTMLElement} */
   let opener = bubble;
 
+  const phone = matchMedia("(max-width:480px)");
+
+  /** Where Tab turns round. @param {() => void} turn */
+  function edge(turn) {
+    const made = document.createElement("div");
+    made.onfocus = turn;
+    return made;
+  }
+
+  function hold() {
+    panel.ariaModal = `${phone.matches}`;
+    for (const each of panel.querySelectorAll("div")) each.tabIndex = phone.matches ? 0 : -1;
+  }
+
   /** @param {string} name @param {string} label @param {string} path */
   function button(name, label, path) {
     const made = document.createElement("button");
@@ -232,7 +246,9 @@ iframe{border:0;width:100%;height:100%;display:block}
     bubble.onclick = () => (panel.hidden ? open() : close());
     shut.onclick = close;
     host.onkeydown = (event) => void (event.key === "Escape" && close());
-    panel.append(shut);
+    panel.append(edge(() => shut.focus()), shut, edge(() => tell("focus")));
+    phone.onchange = hold;
+    hold();
     root.append(bubble, panel);
     document.body.append(host);
   }
@@ -244,10 +260,10 @@ iframe{border:0;width:100%;height:100%;display:block}
     frame = document.createElement("iframe");
     frame.title = panel.ariaLabel || "";
     frame.src = url.href;
-    panel.prepend(frame);
+    shut.before(frame);
   }
 
-  /** @param {unknown} [quiet] the visitor did not ask for it: the focus stays where it is */
+  /** @param {unknown} [quiet] the focus stays where it is */
   function open(quiet) {
     const at = /** @type {HTMLElement | null} */ (root.activeElement || document.activeElement);
     if (!frame) load();
@@ -301,7 +317,7 @@ iframe{border:0;width:100%;height:100%;display:block}
       if (ready) tell("context", context);
     },
     track(/** @type {Deed} */ { kind, item_id, value }) {
-      const event_id = crypto.randomUUID?.() || `${Date.now()}-${Math.random()}`; // pages without https have no randomUUID
+      const event_id = crypto.randomUUID?.() || `${Date.now()}-${Math.random()}`; // no https, no randomUUID
       deeds.push({ event_id, kind, item_id, value, timestamp: Date.now() / 1000 });
       timer ||= setTimeout(flush, SOON);
     },
@@ -318,7 +334,7 @@ iframe{border:0;width:100%;height:100%;display:block}
 
   function start() {
     const page = /** @type {{Parley?: any}} */ (window);
-    if (page.Parley?.here) return; // the script stands twice on the page
+    if (page.Parley?.here) return; // twice on the page
     build();
     const asked = page.Parley?.q || [];
     page.Parley = Object.assign(call, { here: true });
