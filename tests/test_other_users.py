@@ -1,4 +1,4 @@
-"""Other people's sessions, profiles, slates and exports: not by guessing, not with what has ended, not from another page or site."""
+"""Other people's sessions, profiles, slates and exports: nobody has them by guessing, by an old token or from another page."""
 
 import json
 import time
@@ -109,8 +109,9 @@ def forged(ann: dict, **changes) -> list[str]:
     other = begun_body(claims | {"site": "news"})
     return [
         jwt.encode(claims, "another secret that is as long as the right one", "HS256"), jwt.encode(claims, None, "none"),
-        jwt.encode(claims | {"aud": "shop"}, SECRET, "HS256"), jwt.encode(claims, SECRET, "HS512"), f"{header}.{other}.{signature}",
-        f"{header}.{body}.", f"{header}.{body}", f"{header}.{body}.{signature[::-1]}", user_of(ann), ann["session_id"], "",
+        jwt.encode(claims | {"aud": "shop"}, SECRET, "HS256"), jwt.encode(claims, SECRET, "HS512"),
+        f"{header}.{other}.{signature}", f"{header}.{body}.", f"{header}.{body}", f"{header}.{body}.{signature[::-1]}",
+        user_of(ann), ann["session_id"], "",
     ]  # fmt: skip
 
 
@@ -286,7 +287,8 @@ def test_whatever_json_is_sent_nothing_breaks(client, model):
 
 @pytest.mark.parametrize("path", ["/turns", "/events", "/sessions"])
 @pytest.mark.parametrize(
-    "sent", [b"", b"{", b"\xff", b"NaN", b'{"a":' * 2_000, b"[" * 30_000, b'{"message": "\\ud800"}', b"1e999", b'"\\u0000"'], ids=ascii
+    "sent", [b"", b"{", b"\xff", b"NaN", b'{"a":' * 2_000, b"[" * 30_000, b'{"message": "\\ud800"}', b"1e999", b'"\\u0000"'],
+    ids=ascii,
 )  # fmt: skip
 def test_what_is_no_json_breaks_nothing_either(client, path, sent):
     told = client.post(path, content=sent, headers=bearing(begun(client)) | JSON | {"Content-Type": "application/json"})

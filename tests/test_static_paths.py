@@ -20,15 +20,16 @@ CLIMBS = (
     "..%e2%88%95", "..%u2215", "%uff0e%uff0e/", "..%0d%0a/", "..%09/", "x/../../", "?../",
 )  # fmt: skip
 WHOLE = (  # how an absolute path is written
-    "{}", "/{}", "//{}", "%2f{}", "%252f{}", "\\{}", "%5c{}", "file://{}", "file:%2f%2f{}", "{}%00", "{}%00.png", "{}%00.js", "{}/",
-    "{}/.", "{}%20", "{}?x.png", "{}%23.png", "{}::$DATA", "//127.0.0.1{}", "\\\\127.0.0.1{}", "~{}", "C:{}", "/proc/self/root{}",
-    "/proc/self/cwd/..{}",
+    "{}", "/{}", "//{}", "%2f{}", "%252f{}", "\\{}", "%5c{}", "file://{}", "file:%2f%2f{}", "{}%00", "{}%00.png", "{}%00.js",
+    "{}/", "{}/.", "{}%20", "{}?x.png", "{}%23.png", "{}::$DATA", "//127.0.0.1{}", "\\\\127.0.0.1{}", "~{}", "C:{}",
+    "/proc/self/root{}", "/proc/self/cwd/..{}",
 )  # fmt: skip
 DEPTHS = (1, 2, 3, 12)  # how far up; twelve is beyond the root
 ROUTES = (
-    "/embed/", "/embed", "/widget.js/", "/examples/", "/images/", "/images/tent/", "/images/out/", "/docs/", "/swagger-ui-assets/",
-    "/gradio_api/file=", "/gradio_api/file/", "/file=", "/file/", "/gradio_api/proxy=", "/static/", "/static/fonts/", "/assets/", "/svg/",
-    "/custom_component/", "/gradio_api/deep_link?session_hash=", "/theme.css/", "/",
+    "/embed/", "/embed", "/widget.js/", "/examples/", "/images/", "/images/tent/", "/images/out/", "/docs/",
+    "/swagger-ui-assets/", "/gradio_api/file=", "/gradio_api/file/", "/file=", "/file/", "/gradio_api/proxy=",
+    "/static/", "/static/fonts/",
+    "/assets/", "/svg/", "/custom_component/", "/gradio_api/deep_link?session_hash=", "/theme.css/", "/",
 )  # fmt: skip
 ODD = {"/gradio_api/proxy="}  # Gradio's own: an address that is none is answered with a bare 500, and no other is asked
 SITES = '[shop]\nkeys = [{algorithm = "HS256", file = "shop.key"}]\n'

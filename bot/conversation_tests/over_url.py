@@ -1,13 +1,12 @@
 """Any server as a target that has `POST /api/v1/sessions` and `POST /api/v1/turns`; what else it has is used."""
 
 import itertools
-import json
 import secrets
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
+
+import httpx
 
 from bot.conversation_tests.models import Deed, Setup
 from bot.conversation_tests.target import Answer, CannotError, RefusedError
@@ -27,6 +26,7 @@ class OverUrl:
         self._base = url.rstrip("/").removesuffix("/api/v1") + "/api/v1"
         if not self._base.startswith(("http://", "https://")):
             raise ConversationError(f"--url is {url!r}; it begins with http:// or https://")
+        self._http = httpx.Client(timeout=SECONDS, follow_redirects=True)
 
     @property
     def titles(self) -> Mapping[str, str]:
@@ -102,7 +102,8 @@ class OverUrl:
         raise CannotError("a server tells the score parts of what it shows alone")
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Let go of the connections."""
+        self._http.close()
 
     def _event(self, kind: str, item: str, value: float | None, name: str | None = None) -> dict[str, Any]:
         event: dict[str, Any] = {"event_id": name or f"{self._run}-{next(self._ids)}", "item_id": item, "kind": kind}
@@ -135,19 +136,17 @@ class OverUrl:
     def _json(self, method: str, path: str, who: str, body: Any = None) -> dict[str, Any]:
         """What a route answers, and how long it took. Raises CannotError where there is no such route."""
         begun, token = time.perf_counter(), self._token(who)
-        headers = {"Accept": "application/json", "Content-Type": "application/json"}
-        headers |= {"Authorization": f"Bearer {token}"} if token else {}
-        sent = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self._base + path, sent, headers, method=method)  # noqa: S310 - http, by __init__
+        headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
         try:
-            with urllib.request.urlopen(request, timeout=SECONDS) as response:  # noqa: S310
-                told = json.loads(response.read() or b"{}")
-        except urllib.error.HTTPError as error:
-            if error.code in NO_SUCH_ROUTE:
+            answer = self._http.request(method, self._base + path, headers=headers, json=body)
+            told = answer.raise_for_status().json() if answer.content else {}
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code in NO_SUCH_ROUTE:
                 raise CannotError(f"the server has no {method} {path.partition('?')[0]}") from error
-            raise RefusedError(f"the server answers {error.code}: {error.read(300).decode(errors='replace')}") from error
-        except (urllib.error.URLError, OSError) as error:
-            raise ConversationError(f"{self._base} cannot be reached: {getattr(error, 'reason', error)}") from error
+            refused = f"the server answers {error.response.status_code}: {error.response.text[:300]}"
+            raise RefusedError(refused) from error
+        except httpx.HTTPError as error:
+            raise ConversationError(f"{self._base} cannot be reached: {error}") from error
         except ValueError as error:
             raise RefusedError(f"the server's answer is not JSON: {error}") from error
         if not isinstance(told, dict):

@@ -56,8 +56,8 @@ def page(parts: Parts) -> gr.Blocks:
         with gr.Row(equal_height=False):
             with gr.Column(scale=5, min_width=320, elem_id="parley-left"):
                 chat = gr.Chatbot(
-                    label="Conversation", height=420, sanitize_html=True, allow_tags=False, render_markdown=False, latex_delimiters=[],
-                    buttons=["copy"], placeholder="What are you in the mood for?",
+                    label="Conversation", height=420, sanitize_html=True, allow_tags=False, render_markdown=False,
+                    latex_delimiters=[], buttons=["copy"], placeholder="What are you in the mood for?",
                 )  # fmt: skip
                 with gr.Row():
                     box = gr.Textbox(

@@ -35,9 +35,10 @@ FOUND = """() => {
   const carries = (element) => [...element.attributes].some(({ name, value }) => !told.includes(name) && holds(value));
   const runs = (element) => ["SCRIPT", "STYLE", "script", "style"].includes(element.tagName) && holds(element.textContent)
     && !element.textContent.trim().startsWith("window.gradio_config");
-  const all = (root) => [...root.querySelectorAll("*")].flatMap((one) => [one, ...(one.shadowRoot ? all(one.shadowRoot) : []),
-    ...(one.tagName === "TEMPLATE" ? all(one.content) : [])]);
-  return all(document).filter((one) => carries(one) || runs(one) || one.matches(strange)).map((one) => one.outerHTML.slice(0, 200));
+  const all = (root) => [...root.querySelectorAll("*")].flatMap((one) => [
+    one, ...(one.shadowRoot ? all(one.shadowRoot) : []), ...(one.tagName === "TEMPLATE" ? all(one.content) : [])]);
+  const bad = (one) => carries(one) || runs(one) || one.matches(strange);
+  return all(document).filter(bad).map((one) => one.outerHTML.slice(0, 200));
 }"""
 
 
@@ -50,8 +51,9 @@ def write_shelf(folder: Path) -> Path:
     folder.mkdir()
     rows = [
         {
-            "id": f"film-{n}", "title": f"Lantern {n} {text(n)}", "description": f"{text(n)} A story of keyword{n}. {text(n + 7)}",
-            "genres": [text(n), ["comedy", "crime"][n % 2]], "mood": [["quiet", "tense"][n % 2], text(n + 29), text(n + 17)],
+            "id": f"film-{n}", "title": f"Lantern {n} {text(n)}",
+            "description": f"{text(n)} A story of keyword{n}. {text(n + 7)}", "genres": [text(n), ["comedy", "crime"][n % 2]],
+            "mood": [["quiet", "tense"][n % 2], text(n + 29), text(n + 17)],
             "themes": [f"keyword{n}", text(n + 41), text(n + 53)], "year": 1940 + n, "runtime": 80 + n, text(20): [text(n + 3)],
         }
         for n in range(FILMS)
