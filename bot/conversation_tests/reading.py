@@ -123,7 +123,7 @@ def _script(root: Node, file: Path, written: Any, variables: Mapping[str, Any], 
     try:
         scenario = Scenario.model_validate(written)
     except ValidationError as error:
-        raise _told(error, marks) from error
+        raise told_fault(error, marks) from error
     return Script(file, scenario.name, scenario, marks)
 
 
@@ -133,7 +133,7 @@ def _places(shared: Node, variables: Mapping[str, Any], key: str) -> list[tuple[
     return list(marks.places.items())
 
 
-def _told(error: ValidationError, marks: Marks) -> ConversationError:
+def told_fault(error: ValidationError, marks: Marks) -> ConversationError:
     """The first fault, as one sentence."""
     faults = error.errors()
     first = max(faults, key=lambda fault: len(marks.known(fault["loc"])))  # of a union's, the branch that got farthest
