@@ -1,8 +1,10 @@
 """A session made into a script: it holds at once, turns red when Parley does worse, and tells nothing of who held it."""
 
 import json
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -13,16 +15,19 @@ from bot.conversation_tests.anonymous import Anonymous
 from bot.conversation_tests.in_process import InProcess
 from bot.conversation_tests.reading import read
 from bot.conversation_tests.recorded import RecordingError
-from bot.conversation_tests.runner import run
+from bot.conversation_tests.runner import Outcome, run
 from bot.conversation_tests.shelves import Shelves
 from bot.conversation_tests.yaml_nodes import Marks, read_node
+from bot.deeds import Event
 from bot.events import EventLog
 from bot.profile import Profile
 from bot.recommender import Recommender
+from bot.session import Understanding
 from bot.understanding import Understander
-from retrieval.ranking import rank
-from tests.recording_visitor import DAY, FILE, NOON, Place
+from retrieval.ranking import Slate, rank
+from tests.recording_visitor import DAY, FILE, NOON, Place, Someone
 
+At = Callable[..., Place]
 SAID = {
     "films": ("something quiet and sci-fi", "only after 2000, no horror", "something shorter"),
     "shop": ("a tent for two under 300 euros, nothing in red", "cheaper", "in green"),
@@ -30,21 +35,25 @@ SAID = {
 
 
 @pytest.fixture(scope="module")
-def shelves():
+def shelves() -> Iterator[Shelves]:
     made = Shelves()
     yield made
     made.close()
 
 
 @pytest.fixture
-def at(shelves, tmp_path):
+def at(shelves: Shelves, tmp_path: Path) -> Iterator[At]:
     """A log over a built-in catalogue."""
     log = EventLog.in_folder(tmp_path)
-    yield lambda catalogue="films": Place(catalogue, shelves, tmp_path, log)
+
+    def place(catalogue: str = "films") -> Place:
+        return Place(catalogue, shelves, tmp_path, log)
+
+    yield place
     log.close()
 
 
-def lively(place, user="ann-user-id"):
+def lively(place: Place, user: str = "ann-user-id") -> Someone:
     """A session with likes, a rejection, a wait, a rating, a critique and an undo."""
     ann, (first, conditions, critique) = place.arrive(user), SAID[place.catalogue]
     ann.say(first)
@@ -59,7 +68,7 @@ def lively(place, user="ann-user-id"):
     return ann
 
 
-def held(place, text):
+def held(place: Place, text: str) -> tuple[Any, Outcome]:
     """The script as it is read from a file, and what becomes of it."""
     file = place.folder / FILE
     file.write_text(text, encoding="utf-8")
@@ -67,12 +76,12 @@ def held(place, text):
     return script.scenario, run(script, InProcess(place.shelves, file))
 
 
-def failures(outcome):
+def failures(outcome: Outcome) -> list[tuple[str, ...]]:
     return [failure.path for step in outcome.runs[0].steps for failure in step.failures]
 
 
 @pytest.mark.parametrize("catalogue", SAID)
-def test_a_recorded_session_holds_and_keeps_its_steps_in_order(at, catalogue):
+def test_a_recorded_session_holds_and_keeps_its_steps_in_order(at: At, catalogue: str) -> None:
     place = at(catalogue)
     recording = place.script(lively(place).recorded())
     scenario, outcome = held(place, recording.text)
@@ -88,7 +97,7 @@ def test_a_recorded_session_holds_and_keeps_its_steps_in_order(at, catalogue):
         assert step.wait or step.expect.slate.include, "the first item of every slate came again"
 
 
-def test_what_is_expected_is_what_was_asked_for(at):
+def test_what_is_expected_is_what_was_asked_for(at: At) -> None:
     place = at()
     scenario, _ = held(place, place.script(lively(place).recorded()).text)
     expected = {step.user or step.event.kind: step.expect for step in scenario.steps if not step.wait}
@@ -107,10 +116,28 @@ def test_what_is_expected_is_what_was_asked_for(at):
 SIZE = ("slate", "size")
 
 
-def dropping(part):
+def dropping(part: str) -> Callable[..., Understanding]:
     """An understander that passes over a part of what is said."""
     sound = Understander.understand
-    return lambda *told: replace(sound(*told), **{part: ()})
+
+    def broken(*told: Any) -> Understanding:
+        return replace(sound(*told), **{part: ()})
+
+    return broken
+
+
+def two_of(*told: Any) -> Slate:
+    """A ranking that is cut short."""
+    slate = rank(*told)
+    return replace(slate, recommendations=slate.recommendations[:2])
+
+
+def nothing(_: object) -> frozenset[str]:
+    return frozenset()
+
+
+def not_undone(*_: object) -> bool:
+    return True
 
 
 @pytest.mark.parametrize(
@@ -119,13 +146,15 @@ def dropping(part):
         (Understander, "understand", dropping("constraints"), ("constraints", "year")),
         (Understander, "understand", dropping("wishes"), ("profile", "preferences", "mood", "quiet")),
         (Understander, "understand", dropping("passed"), ("slate", "fresh")),
-        (Profile, "exclusions", property(lambda _: frozenset()), ("slate", "exclude")),
-        (Recommender, "_undo", lambda *_: True, ("constraints", "runtime")),
-        (flow, "rank", lambda *told: replace(slate := rank(*told), recommendations=slate.recommendations[:2]), SIZE),
+        (Profile, "exclusions", property(nothing), ("slate", "exclude")),
+        (Recommender, "_undo", not_undone, ("constraints", "runtime")),
+        (flow, "rank", two_of, SIZE),
     ],
     ids=["conditions", "wishes", "passed", "exclusions", "undo", "size"],
 )
-def test_a_recorded_script_turns_red_when_parley_does_worse(at, monkeypatch, owner, name, broken, noticed):
+def test_a_recorded_script_turns_red_when_parley_does_worse(
+    at: At, monkeypatch: pytest.MonkeyPatch, owner: object, name: str, broken: object, noticed: tuple[str, ...]
+) -> None:
     place = at()
     text = place.script(lively(place).recorded()).text
     assert held(place, text)[1].status == "passed"
@@ -134,7 +163,7 @@ def test_a_recorded_script_turns_red_when_parley_does_worse(at, monkeypatch, own
     assert outcome.status == "failed" and noticed in failures(outcome)
 
 
-def test_what_does_not_come_true_again_is_dropped_and_a_floor_stays(at):
+def test_what_does_not_come_true_again_is_dropped_and_a_floor_stays(at: At) -> None:
     place = at()
     recorded = lively(place).recorded()
     elsewhere = replace(recorded, slates={name: ("heat-1995", *items) for name, items in recorded.slates.items()})
@@ -145,7 +174,7 @@ def test_what_does_not_come_true_again_is_dropped_and_a_floor_stays(at):
 
 
 @pytest.mark.parametrize("catalogue", SAID)
-def test_the_published_schema_takes_it(at, catalogue):
+def test_the_published_schema_takes_it(at: At, catalogue: str) -> None:
     place = at(catalogue)
     held(place, place.script(lively(place).recorded()).text)
     whole = read_node(place.folder / FILE).plain({}, Marks())
@@ -153,7 +182,7 @@ def test_the_published_schema_takes_it(at, catalogue):
     assert whole["version"] == 1 and whole["scenarios"][0]["setup"]["catalogue"] == catalogue
 
 
-def test_nothing_tells_who_held_it_or_when(at):
+def test_nothing_tells_who_held_it_or_when(at: At) -> None:
     place = at()
     ann = lively(place)
     ann.say("write to ann.lee@mail.example or +44 (0)20 7946 0958, my name is Annabel Leighton, see www.ann.example/me.")
@@ -182,7 +211,9 @@ def test_nothing_tells_who_held_it_or_when(at):
         ("hi, I am Oswin, something funny", "Oswin", "something funny"),
     ],
 )
-def test_personal_data_gives_way_to_stand_ins_that_are_understood_alike(shelves, message, gone, kept):
+def test_personal_data_gives_way_to_stand_ins_that_are_understood_alike(
+    shelves: Shelves, message: str, gone: str, kept: str
+) -> None:
     shelf = shelves.of("films", Path(FILE), real=False)
     told = Anonymous(shelf.catalogue, shelf.understander, [message]).of(message)
     assert gone in message and gone not in told and kept in told
@@ -196,7 +227,7 @@ def test_personal_data_gives_way_to_stand_ins_that_are_understood_alike(shelves,
     "message",
     ["I am Legend", "films from 1990-2000", "between 1990 and 2005, under 120 minutes", "I am French and like Alien", "2001"],
 )
-def test_what_the_catalogue_calls_so_stays_as_it_was_said(shelves, message):
+def test_what_the_catalogue_calls_so_stays_as_it_was_said(shelves: Shelves, message: str) -> None:
     shelf = shelves.of("films", Path(FILE), real=False)
     assert Anonymous(shelf.catalogue, shelf.understander, [message]).of(message) == message
 
@@ -205,7 +236,7 @@ def test_what_the_catalogue_calls_so_stays_as_it_was_said(shelves, message):
     "message",
     ["${x} and $y", "#2", "1#1", "- a: {b", "off", "1e5", "null", "'so' \\ \"he\"", "quiet 🎬 film", "a # b", "* &c !d", "%e"],
 )
-def test_whatever_is_said_can_be_read_again(at, message):
+def test_whatever_is_said_can_be_read_again(at: At, message: str) -> None:
     place = at()
     ann = place.arrive("ann")
     ann.say(message)
@@ -214,7 +245,7 @@ def test_whatever_is_said_can_be_read_again(at, message):
     assert scenario.steps[0].user.replace("$ {", "${").removesuffix(".") == message
 
 
-def test_two_users_and_two_sessions_of_one_log_never_mix(at):
+def test_two_users_and_two_sessions_of_one_log_never_mix(at: At) -> None:
     place = at()
     ann, bob = place.arrive("ann"), place.arrive("bob")
     ann.say("a funny heist")
@@ -231,7 +262,7 @@ def test_two_users_and_two_sessions_of_one_log_never_mix(at):
         ann.recorded(bob.session.id)
 
 
-def test_what_was_known_before_is_the_setup_with_how_long_ago(at):
+def test_what_was_known_before_is_the_setup_with_how_long_ago(at: At) -> None:
     place = at()
     ann = place.arrive("ann")
     ann.say("I loved Heat, and I have seen Alien")
@@ -250,7 +281,27 @@ def test_what_was_known_before_is_the_setup_with_how_long_ago(at):
     assert {turned_down, rated, "alien-1979"} <= set(scenario.steps[0].expect.slate.exclude)
 
 
-def test_a_deed_is_named_by_its_place_only_where_the_item_stands_there(at):
+def test_a_long_history_is_told_by_its_last_deeds_and_a_larger_slate_by_its_size(at: At) -> None:
+    place = at()
+    ann = place.arrive("ann")
+    items = list(ann.recommender.catalogue.rows)[:250]
+    place.log.append(Event(f"old-{n}", "ann", item, "view", NOON - DAY * (300 - n), 0.0) for n, item in enumerate(items))
+    ann.recommender = replace(ann.recommender, k=8)
+    ann.say("something tense")
+    recording = place.script(ann.recorded())
+    scenario, outcome = held(place, recording.text)
+    assert outcome.status == "passed" and scenario.setup.slate_size == 8
+    assert [past.item for past in scenario.setup.history] == items[-200:]
+    assert recording.left_out == ("of 250 earlier deeds the last 200 are known in the script",)
+
+
+def test_who_somebody_is_goes_even_where_it_was_understood_as_a_film(shelves: Shelves) -> None:
+    shelf, message = shelves.of("films", Path(FILE), real=False), "a comedy; I am x.y+z@mail.example"
+    assert any(mention.item_id == "z-1969" for mention in shelf.understander.understand(message).mentions)
+    assert "mail.example" not in Anonymous(shelf.catalogue, shelf.understander, [message]).of(message)
+
+
+def test_a_deed_is_named_by_its_place_only_where_the_item_stands_there(at: At) -> None:
     place = at()
     ann = place.arrive("ann")
     ann.say("something quiet")
@@ -264,7 +315,7 @@ def test_a_deed_is_named_by_its_place_only_where_the_item_stands_there(at):
     assert outcome.status == "passed" and scenario.steps[-1].expect.slate.exclude == ["2#4"] and aside not in ann.shown
 
 
-def test_undo_in_the_panel_is_said_and_what_cannot_be_said_is_told(at):
+def test_undo_in_the_panel_is_said_and_what_cannot_be_said_is_told(at: At) -> None:
     place = at()
     ann = place.arrive("ann")
     ann.say("something quiet, no horror")
@@ -278,7 +329,7 @@ def test_undo_in_the_panel_is_said_and_what_cannot_be_said_is_told(at):
     assert recording.left_out == ("the correction 'weigh' cannot be said in a script",)
 
 
-def test_a_condition_told_to_be_given_up_is_expected_to_be(at):
+def test_a_condition_told_to_be_given_up_is_expected_to_be(at: At) -> None:
     place = at("shop")
     ann = place.arrive("ann")
     ann.say("only tents under 5 euros, only in pink")
@@ -289,7 +340,7 @@ def test_a_condition_told_to_be_given_up_is_expected_to_be(at):
     assert len(expected.relaxed) + len(expected.slate.all_match or {}) == len(expected.constraints) == 3
 
 
-def test_a_session_over_another_catalogue_is_refused_in_one_sentence(at):
+def test_a_session_over_another_catalogue_is_refused_in_one_sentence(at: At) -> None:
     ann = lively(at("shop"))
     with pytest.raises(RecordingError, match=r"concerns the item '.*', which the catalogue films does not have; .*--catalogue"):
         at("films").script(ann.recorded())

@@ -14,6 +14,7 @@ from retrieval.catalogue import Catalogue
 HOUR, DAY = 3_600.0, 86_400.0
 APART = 2 * HOUR  # at least, between a deed in an earlier session and this one
 DEFAULT_SIZE = 5
+EARLIER = 200  # deeds at most that a setup tells
 KNOWN_BEFORE = 10  # at most so many items of before are expected to stay away
 
 
@@ -85,11 +86,13 @@ def known_before(recorded: Recorded, catalogue: Catalogue) -> tuple[dict[str, An
         setup["profile"] = {what: items for what, items in known.items() if items}
     there = [event for event in events if event.item in catalogue]
     if there:
-        setup["history"] = [_past(event, recorded.begins) for event in there]
+        setup["history"] = [_past(event, recorded.begins) for event in there[-EARLIER:]]
     words = sum(bool(turn.text) for turn in turns)
     told = [f"of what was said in {words} earlier turns, only the items named are known in the script"] if words else []
     if len(there) < len(events):
         told.append(f"{len(events) - len(there)} earlier deeds concern items that the catalogue does not have any more")
+    if len(there) > EARLIER:
+        told.append(f"of {len(there):,} earlier deeds the last {EARLIER} are known in the script")
     return setup, told
 
 

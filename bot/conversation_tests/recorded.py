@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from pydantic import ValidationError
@@ -22,7 +23,7 @@ class RecordingError(ReadableError):
     """A session that cannot be made into a script."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Recorded:
     """All that a log holds of one user, and which session is meant. `slates`: id -> item ids in order."""
 
@@ -50,7 +51,7 @@ class Recorded:
             raise RecordingError(f"nothing was said or shown in the session {session_id[:80]!r}, so there is nothing to record")
         return cls(session_id, turns, events, corrections, slates)
 
-    @property
+    @cached_property
     def entries(self) -> list[Entry]:
         """What was said, done and corrected in the session, oldest first, with deeds outside any session in its time."""
         turns = [turn for turn in self.turns if turn.session_id == self.session_id]
