@@ -209,6 +209,7 @@ def test_nothing_tells_who_held_it_or_when(at: At) -> None:
         ("Bearer eyJabc.eyJdef.sig lets me in", "eyJ", "lets me in"),
         ("I'm called José Núñez-Prado and like westerns", "Núñez", "like westerns"),
         ("hi, I am Oswin, something funny", "Oswin", "something funny"),
+        ("My name's Fiona O'Malley-Xu. A drama", "O'Malley", "A drama"),
     ],
 )
 def test_personal_data_gives_way_to_stand_ins_that_are_understood_alike(
@@ -225,9 +226,15 @@ def test_personal_data_gives_way_to_stand_ins_that_are_understood_alike(
 
 @pytest.mark.parametrize(
     "message",
-    ["I am Legend", "films from 1990-2000", "between 1990 and 2005, under 120 minutes", "I am French and like Alien", "2001"],
+    [
+        "I am Legend",
+        "films from 1990-2000",
+        "between 1990 and 2005, under 120 minutes",
+        "I am French and like Alien",
+        "I'M BORED",
+    ],
 )
-def test_what_the_catalogue_calls_so_stays_as_it_was_said(shelves: Shelves, message: str) -> None:
+def test_what_is_nobodys_name_or_number_stays_as_it_was_said(shelves: Shelves, message: str) -> None:
     shelf = shelves.of("films", Path(FILE), real=False)
     assert Anonymous(shelf.catalogue, shelf.understander, [message]).of(message) == message
 

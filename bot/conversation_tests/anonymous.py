@@ -17,7 +17,7 @@ STAND_INS: tuple[tuple[re.Pattern[str], Sequence[str]], ...] = (
     (personal.NUMBER, ("[number]",)),
 )
 SHORT = re.compile(r"(?<![\w.])\d{2,4}[ /-]\d{2,5}(?:[ /-]\d{2,5})?(?!\w|\.\w)")  # a telephone, or a span of years that counts
-NAME = r"[^\W\d_a-z][^\W\d_]*(?:[’'-][^\W\d_]+)*"
+NAME = r"[^\W\d_a-z](?:[’'][A-Z])?[^\W\d_A-Z][^\W\d_]*(?:[’'-][^\W\d_]+)*"
 NAMED = re.compile(
     rf"(?:\b(?i:my name is|my name’s|my name's|i am called|i’m called|i'm called|call me|i am|i’m|i'm) )"
     rf"(?P<name>(?:{NAME})(?: {NAME}){{0,2}}+)(?! [A-Z])"

@@ -48,6 +48,17 @@ def test_the_button_gives_the_visitors_own_conversation_as_a_script_that_holds(d
     assert ann.complaints == bob.complaints == []
 
 
+def test_an_empty_conversation_is_told_in_a_notice_and_nothing_is_saved(developed, chromium):
+    visitor = Visitor(chromium.new_context(), developed[0])
+    saved = []
+    visitor.page.on("download", lambda download: saved.append(download))
+    visitor.page.get_by_role("button", name="Save as test", exact=True).click()
+    visitor.page.get_by_text("so there is nothing to record").wait_for()
+    visitor.page.wait_for_timeout(500)
+    visitor.context.close()
+    assert saved == [] and visitor.complaints == []
+
+
 def test_without_the_setting_there_is_no_such_button(shop, chromium):
     visitor = Visitor(chromium.new_context(), shop.parley)
     assert visitor.page.get_by_role("button", name="New conversation").count() == 1
