@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from bot import logs
 from bot.conversation_tests.command import test
+from bot.conversation_tests.record_command import record
 from bot.learning_commands import dialogues_app, evaluate_app, events_app, learn
 from bot.options import CatalogueOption, Data, err, opened, out
 from bot.profile_commands import export, forget, profile
@@ -23,7 +24,7 @@ app.add_typer(events_app, name="events")
 app.add_typer(dialogues_app, name="dialogues")
 app.add_typer(evaluate_app, name="evaluate")
 app.command()(learn)
-for command in (profile, export, forget, test):
+for command in (profile, export, forget, test, record):
     app.command()(command)
 User = Annotated[str, typer.Option("--user", help="Whose profile counts.")]
 
@@ -45,17 +46,10 @@ def serve(
 @app.command()
 def chat(data: Data = None, catalogue: CatalogueOption = None, user: User = "terminal") -> None:
     """Hold the same conversation in the terminal; an empty line ends it."""
-    from bot.recommender import MessageError
-    from bot.terminal import show
+    from bot.terminal import converse
 
     with opened(read_settings(data=data, catalogue=catalogue)) as parts:
-        session = parts.recommender.log.start_session(user, time.time())
-        out.print(f"What are you after? {len(parts.recommender.catalogue)} {parts.recommender.catalogue.plural} are here.")
-        while message := _asked():
-            try:
-                show(parts.recommender.reply(session, message), parts.recommender.catalogue, out)
-            except MessageError as error:
-                err.print(f"[red]{error}[/red]")
+        converse(parts.recommender, parts.recommender.log.start_session(user, time.time()), out, err)
 
 
 @app.command()
@@ -115,13 +109,6 @@ def doctor(data: Data = None, catalogue: CatalogueOption = None) -> None:
         out.print(mark, escape(f"{finding.what}: {finding.told}"))
     if not all(finding.sound for finding in findings):
         raise typer.Exit(2)
-
-
-def _asked() -> str:
-    try:
-        return out.input("[bold]› [/bold]").strip()
-    except (EOFError, KeyboardInterrupt):
-        return ""
 
 
 def _print_json(value: dict[str, Any]) -> None:

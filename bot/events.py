@@ -195,6 +195,15 @@ class EventLog:
         turns = tuple(turn for turn in self.turns(user) if turn.session_id == rows[-1]["id"])
         return Session(rows[-1]["id"], user, turns)
 
+    def newest(self, session_id: str = "", user: str = "") -> tuple[str, str] | None:
+        """(user, session) that last said or was shown something, of the session called so or of this user where named."""
+        wanted = {_turns.c.session: session_id, _turns.c.user: user}
+        named = [column == value for column, value in wanted.items() if value]
+        asked = sql.select(_turns.c.user, _turns.c.session).where(sql.true(), *named).order_by(_turns.c.time.desc()).limit(1)
+        with self._told(self._engine.connect(), "read") as connection:
+            row = connection.execute(asked).first()
+        return (row.user, row.session) if row else None
+
     def held(self, user: str) -> dict[str, list[dict[str, Any]]]:
         """Every row that is held about a user, by table, oldest first."""
         return {table.name: [dict(row) for row in self._rows(table, table.c.user == user)] for table in personal}

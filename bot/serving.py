@@ -9,7 +9,7 @@ from typing import Any
 from bot import logs, tracing
 from bot.api.doorway import Doorway
 from bot.api.identity import secret_of
-from bot.api.sites import Site, read_sites
+from bot.api.sites import DEFAULT, Site, read_sites
 from bot.settings import Settings
 from bot.visitors import Visitors
 from retrieval.errors import ReadableError
@@ -68,7 +68,9 @@ def application(settings: Settings, folder: Any, sites: Mapping[str, Site]) -> D
             recommenders = _of_sites(sites, parts, doorway)
             doorway.report("opening the page", 0, 0)
             secret = secret_of(settings.data, settings.api_secret)
-            mounted = importing.result()(parts, api(recommenders, sites, secret, settings.turns_at_once, settings.examples))
+            scripts = _scripts(settings, sites, recommenders)
+            app = api(recommenders, sites, secret, settings.turns_at_once, settings.examples, scripts)
+            mounted = importing.result()(parts, app, scripts.get(DEFAULT))
         doorway.model = parts.model_problem or ("ready" if parts.language_model else "off")
         return mounted
 
@@ -89,6 +91,14 @@ def _of_sites(sites: Mapping[str, Site], parts: Any, doorway: Doorway) -> dict[s
         if site.catalogue:
             doorway.close = _both(found[name].log.close, doorway.close)
     return found
+
+
+def _scripts(settings: Settings, sites: Mapping[str, Site], recommenders: Mapping[str, Any]) -> dict[str, Any]:
+    """How a session of each site is saved as a test; empty unless the setting `developer` is on."""
+    from bot.conversation_tests.saving import SavedAsTest
+
+    found = sites.items() if settings.developer else ()
+    return {name: SavedAsTest(site.catalogue or settings.catalogue, recommenders[name].log) for name, site in found}
 
 
 def _both(first: Callable[[], None], then: Callable[[], None]) -> Callable[[], None]:

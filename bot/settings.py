@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     diversity: float = Field(0.15, ge=0, le=1, description="variety and a person's own mix of kinds against relevance")
     exploration: float = Field(0.0, ge=0, le=1, description="share of slates whose last place is given to chance, and logged")
     examples: bool = Field(False, description="whether example pages with the widget are served under /examples/")
+    developer: bool = Field(False, description="whether visitors can save their session as a scripted conversation")
     api_secret: str = Field("", repr=False, description="signs the API's tokens; without it, a key file in the data folder")
     turns_at_once: int = Field(8, ge=1, le=1_000, description="turns answered at a time; eight times as many wait")
     log_format: Literal["text", "json"] = Field("text", description="how Parley logs to stderr; json also tells each request")

@@ -19,10 +19,12 @@ from rich.table import Table
 from bot import template
 from bot.parts import Progress as Report
 from bot.parts import silent
-from bot.recommender import ReplyEvent, SlateReady, Words
+from bot.recommender import MessageError, Recommender, ReplyEvent, SlateReady, Words
 from bot.rights import Held
+from bot.session import Session
 from retrieval.catalogue import Catalogue
 
+QUIT = ":quit"
 TITLES = 3  # of the items that speak for a facet value
 
 
@@ -48,6 +50,24 @@ def progress_bar(console: Console, *, quiet: bool = False) -> Generator[Report]:
             bar.update(task, completed=done, rate=f"{speed:.0f} items/s" if speed else "")  # pyright: ignore[reportArgumentType]
 
         yield report
+
+
+def converse(recommender: Recommender, session: Session, console: Console, errors: Console) -> None:
+    """Hold a conversation until an empty line, ":quit" or the end of what is typed."""
+    catalogue = recommender.catalogue
+    console.print(f"What are you after? {len(catalogue)} {catalogue.plural} are here.")
+    while (message := _asked(console)) not in ("", QUIT):
+        try:
+            show(recommender.reply(session, message), catalogue, console)
+        except MessageError as error:
+            errors.print(f"[red]{error}[/red]")
+
+
+def _asked(console: Console) -> str:
+    try:
+        return console.input("[bold]› [/bold]").strip()
+    except (EOFError, KeyboardInterrupt):
+        return ""
 
 
 def show(reply: Iterable[ReplyEvent], catalogue: Catalogue, console: Console) -> None:

@@ -283,7 +283,8 @@ def test_the_description_names_every_route_with_its_problems(client):
     described = client.get("http://localhost/openapi.json").json()
     paths = described["paths"]
     assert {path for path in paths} == {
-        "/api/v1/sessions", "/api/v1/sessions/{session_id}", "/api/v1/turns", "/api/v1/events", "/api/v1/recommendations",
+        "/api/v1/sessions", "/api/v1/sessions/{session_id}", "/api/v1/sessions/{session_id}/script", "/api/v1/turns",
+        "/api/v1/events", "/api/v1/recommendations",
         "/api/v1/profile", "/api/v1/export", "/api/v1/site", "/api/v1/items", "/api/v1/items/{item_id}",
     }  # fmt: skip
     for path in paths.values():

@@ -18,13 +18,13 @@ LIMITS = Limits(
 )
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 OPERATIONS = [
-    ("POST", "/api/v1/sessions"), ("GET", "/api/v1/sessions/{session_id}"), ("POST", "/api/v1/turns"),
-    ("POST", "/api/v1/events"),
+    ("POST", "/api/v1/sessions"), ("GET", "/api/v1/sessions/{session_id}"),
+    ("GET", "/api/v1/sessions/{session_id}/script"), ("POST", "/api/v1/turns"), ("POST", "/api/v1/events"),
     ("GET", "/api/v1/recommendations"), ("GET", "/api/v1/profile"), ("PATCH", "/api/v1/profile"), ("DELETE", "/api/v1/profile"),
     ("GET", "/api/v1/export"), ("GET", "/api/v1/site"), ("GET", "/api/v1/items"), ("GET", "/api/v1/items/{item_id}"),
 ]  # fmt: skip
 BARE = {  # any text is a session's id; of the others nothing can be asked wrongly
-    ("GET", "/api/v1/sessions/{session_id}"), ("GET", "/api/v1/export"),
+    ("GET", "/api/v1/sessions/{session_id}"), ("GET", "/api/v1/sessions/{session_id}/script"), ("GET", "/api/v1/export"),
     ("GET", "/api/v1/profile"), ("DELETE", "/api/v1/profile"),
 }  # fmt: skip
 

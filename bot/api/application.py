@@ -8,9 +8,9 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.openapi.utils import get_openapi
 from fastapi_swagger import patch_fastapi
 
-from bot.api import catalogue_routes, metrics_routes, profile_routes, routes
+from bot.api import catalogue_routes, metrics_routes, profile_routes, routes, script_routes
 from bot.api.bounded import Bounded
-from bot.api.door import Door
+from bot.api.door import Door, Script
 from bot.api.example_routes import example_routes
 from bot.api.identity import Tokens
 from bot.api.images import image_routes
@@ -33,14 +33,17 @@ def api(
     secret: bytes,
     turns_at_once: int = AT_ONCE,
     examples: bool = False,
+    scripts: Mapping[str, Script] | None = None,
 ) -> FastAPI:
     """The application over the recommenders of `sites`, by name; tokens are signed with `secret`.
 
-    `examples`: whether example pages are served.
+    `examples`: whether example pages are served; `scripts`: by site how a session is saved as a test, None: not at all.
     """
     app = FastAPI(title="Parley", version="1", docs_url=None, redoc_url=None, swagger_ui_oauth2_redirect_url=None)
     turns, tokens = OpenTurns(turns_at_once), Tokens(secret)
-    app.state.doors = {name: Door(site, recommenders[name], tokens, turns) for name, site in sites.items()}
+    app.state.doors = {
+        name: Door(site, recommenders[name], tokens, turns, (scripts or {}).get(name)) for name, site in sites.items()
+    }
     app.add_middleware(Bounded)
     app.add_middleware(Impatient)
     origins = sorted({origin for site in sites.values() for origin in site.origins})
@@ -52,7 +55,7 @@ def api(
     app.add_middleware(Observed)
     watch(lambda: len(turns), lambda: _cache_of(recommenders[DEFAULT]))
     told_as_problems(app)
-    for part in (routes, profile_routes, catalogue_routes, metrics_routes):
+    for part in (routes, profile_routes, script_routes, catalogue_routes, metrics_routes):
         app.include_router(part.routes)
     catalogues = {name: recommender.catalogue for name, recommender in recommenders.items()}
     app.include_router(image_routes(catalogues), include_in_schema=False)

@@ -1,7 +1,7 @@
 """What every route of the API goes through: which site, who asks, from where, how often, how many are answered at a time."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request
@@ -16,12 +16,17 @@ from bot.recommender import Recommender
 from bot.rights import Held
 from bot.session import Session
 
+Script = Callable[[Session], str]  # a session as a scripted conversation
+
 
 class Door:
     """One site's live parts, and what keeps order among those who ask."""
 
-    def __init__(self, site: Site, recommender: Recommender, tokens: Tokens, turns: OpenTurns) -> None:
+    def __init__(
+        self, site: Site, recommender: Recommender, tokens: Tokens, turns: OpenTurns, script: Script | None = None
+    ) -> None:
         self.site, self.recommender, self.tokens, self.turns = site, recommender, tokens, turns
+        self.script = script  # None: sessions are not saved as tests
         self.answers, limits = Answers(), site.limits
         self.requests = Buckets(limits.visitor_requests_per_minute)
         self.visitor_turns, self.site_turns = Buckets(limits.visitor_turns_per_minute), Buckets(limits.site_turns_per_minute)

@@ -82,7 +82,7 @@ def run(script: Script, target: Target) -> Outcome:
 
 def _held(script: Script, target: Target, seed: int) -> Run:
     steps: list[StepRun] = []
-    told = _Conversation(target)
+    told = Conversation(target)
     try:
         try:
             target.start(script.scenario.setup, seed)
@@ -100,7 +100,7 @@ def _held(script: Script, target: Target, seed: int) -> Run:
     return Run(seed, steps)
 
 
-class _Conversation:
+class Conversation:
     """What was said and shown so far, by visitor."""
 
     def __init__(self, target: Target) -> None:
@@ -113,22 +113,28 @@ class _Conversation:
         """Take a step and check what came."""
         try:
             step = resolved(step, {**self._by_step, 0: [str(item["id"]) for item in self._slates.get(step.who, ())]})
-            answer = self._taken(step)
+            seen = self.take(at, step)
         except CannotError as error:
             return StepRun(at, step, cannot=[str(error)])
         except RefusedError as error:
             return StepRun(at, step, failures=[Failure((), "an answer", f"refused: {error}")])
         except Exception as error:  # noqa: BLE001 - whatever breaks in what is tested is a failure of this conversation alone
             return StepRun(at, step, failures=[Failure((), "an answer", f"{type(error).__name__}: {error}")])
-        seen = self._seen(step, answer)
+        answer = seen.answer
         failures, cannot = check(step.expect, seen) if step.expect else ([], [])
         refused = answer["event"]["refused"] if step.event else ""
         if refused and not (step.expect and step.expect.events and step.expect.events.refused is not None):
             failures.append(Failure((), "an event that is taken in", f"refused: it {refused}"))
+        return StepRun(at, step, answer, failures, cannot, self._parts(step, answer, failures))
+
+    def take(self, at: int, step: Step) -> Seen:
+        """Take the step at a place, from 0; what came, unchecked. Raises CannotError and RefusedError."""
+        answer = self._taken(step)
+        seen = self._seen(step, answer)
         if "slate" in answer:
             self._slates[step.who] = list(answer["slate"]["items"])
             self._by_step[at + 1] = [str(item["id"]) for item in answer["slate"]["items"]]
-        return StepRun(at, step, answer, failures, cannot, self._parts(step, answer, failures))
+        return seen
 
     def _taken(self, step: Step) -> Answer:
         if step.user:

@@ -9,6 +9,7 @@ import gradio.themes
 from fastapi import FastAPI
 
 from bot.page.panel import summary
+from bot.page.save import Script, save_button
 from bot.page.visit import View, Visits
 from bot.parts import Parts
 from bot.profile import Profile
@@ -21,7 +22,7 @@ WAITING = 64  # after that many a visitor is told to come back
 LONGEST_TYPED = 4_000  # characters the box takes; the flow refuses what is too long in words
 
 
-def mounted(parts: Parts, app: FastAPI) -> FastAPI:
+def mounted(parts: Parts, app: FastAPI, script: Script | None = None) -> FastAPI:
     """`app` with the page at / behind all that it answers itself, for visitors known by their cookie."""
     theme = gradio.themes.Default(
         primary_hue="teal", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
@@ -35,14 +36,14 @@ def mounted(parts: Parts, app: FastAPI) -> FastAPI:
     )
     # the system's own fonts: none is fetched from anywhere; colours with a contrast of at least 4.5 to 1
     gr.mount_gradio_app(
-        app, page(parts), path="/", theme=theme, css=(HERE / "page.css").read_text(encoding="utf-8"), footer_links=[],
+        app, page(parts, script), path="/", theme=theme, css=(HERE / "page.css").read_text(encoding="utf-8"), footer_links=[],
         run_history=False, ssr_mode=False, enable_monitoring=False, allowed_paths=[], show_error=False,
     )  # fmt: skip
     return app
 
 
-def page(parts: Parts) -> gr.Blocks:
-    """The Blocks of the page."""
+def page(parts: Parts, script: Script | None = None) -> gr.Blocks:
+    """The Blocks of the page; `script`: how a conversation is saved as a test, None: it is not."""
     visits = Visits(parts.recommender, parts.settings.image_hosts)
     catalogue = parts.recommender.catalogue
     with gr.Blocks(title="Parley", analytics_enabled=False, fill_width=True) as blocks:
@@ -70,6 +71,8 @@ def page(parts: Parts) -> gr.Blocks:
                 with gr.Accordion("What I know of you", open=True, elem_id="parley-known"):
                     profile = _html("profile", summary(Profile(), catalogue), js=True, server=_asked(visits))
                     begin = gr.Button("New conversation", size="sm")
+                    if script:
+                        save_button(visits, script, session)
             with gr.Column(scale=6, min_width=320):
                 cards = _html("cards", {"slate": "", "items": [], "relaxed": "", "empty": True}, js=True)
         shown = [chat, cards, profile, replies]

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -98,6 +98,12 @@ class Visits:
         session = self.session(cookies, "")
         looked("export", session.user, "page")
         return json.dumps(self._held(session).export(), ensure_ascii=False, indent=1)
+
+    def script(self, cookies: str, session_id: str, script_of: Callable[[Session], str]) -> str:
+        """The visitor's conversation as a script. Raises ReadableError where nothing was said yet."""
+        session = self.session(cookies, session_id)
+        looked("script", session.user, "page")
+        return script_of(session)
 
     def months(self, cookies: str) -> list[str]:
         """What interested the visitor month by month, the newest first."""
