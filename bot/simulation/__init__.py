@@ -1,1 +1,0 @@
-"""Simulated visitors: personas with hidden goals, the bots they talk to, and what comes of it."""
