@@ -82,6 +82,8 @@ class Recommender:
         if understanding.intent == "undo":
             notice = template.CORRECTED["undo"] if self._undo(session) else template.NOTHING_TO_UNDO
         asking = None if understanding.intent in ANSWERED else tuple(asked.values())
+        if not understanding.about and standing.set_right(last, self.log.corrections(session.user)):
+            shown = ()
         yield from self._answer(turn, timings, speak=speak, k=k or self.k, notice=notice, asked=asking, shown=shown)
 
     def react(self, session: Session, event: Event, *, k: int = 0) -> Iterator[ReplyEvent]:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from bot import template
+from bot.corrections import Correction
 from bot.explanation import Explanation, Sentence
 from bot.profile import Profile
 from bot.purging import ABOUT
-from bot.session import Understanding
+from bot.session import Turn, Understanding
 from bot.telling import EXPLAINED, facts
 from retrieval.catalogue import Catalogue, Facet, Item
 from retrieval.ranking import Recommendation, Slate
@@ -28,6 +29,11 @@ def kept(understanding: Understanding, shown: Sequence[str], profile: Profile) -
     if not understanding.aside or profile.exclusions & set(shown):
         return ()
     return tuple(shown) or understanding.about
+
+
+def set_right(last: Turn | None, corrections: Sequence[Correction]) -> bool:
+    """Whether the visitor took something back or set it right since `last`, so that its slate answers no longer."""
+    return last is not None and any(c.time >= last.time and c.kind not in ("pause", "resume") for c in corrections)
 
 
 def explained(slate: Slate, understanding: Understanding, notice: str, catalogue: Catalogue) -> Explanation:

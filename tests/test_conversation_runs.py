@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.api.application import api
+from bot.api.sites import DEFAULT, Site
 from bot.conversation_tests.runner import run
 from bot.conversation_tests.running import targets
 from bot.conversation_tests.yaml_nodes import ConversationError
@@ -295,7 +296,8 @@ def test_parleys_own_server_is_a_target_like_any(place, recommender):
 
     import uvicorn
 
-    server = uvicorn.Server(uvicorn.Config(api(recommender, b"x" * 32), port=0, log_level="error"))
+    served = api({DEFAULT: recommender}, {DEFAULT: Site()}, b"x" * 32)
+    server = uvicorn.Server(uvicorn.Config(served, port=0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

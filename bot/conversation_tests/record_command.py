@@ -26,7 +26,7 @@ def record(
     last: Annotated[bool, typer.Option("--last", help="The newest session of all.")] = False,
     chat: Annotated[bool, typer.Option("--chat", help="Hold one now, in the terminal.")] = False,
     url: Url = "",
-    token: Annotated[str, typer.Option("--token", help="A visitor's token.")] = "",
+    token: Annotated[str | None, typer.Option("--token", envvar="PARLEY_TOKEN", help="A visitor's token.")] = None,
     file: Annotated[Path | None, typer.Option("--out", help="The file to write; without it, to standard output.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
     name: Annotated[str, typer.Option("--name", help="What the scenario is called.")] = "",
@@ -42,7 +42,10 @@ def record(
     if ways == 0 or (chat and (session or last or url)) or (url and (user or last)):
         raise ReadableError("name one session: its id, --user NAME, --last, --url with --token, or --chat to hold one now")
     settings = read_settings(data=data, catalogue=catalogue)
-    held = _exported(url, token, session) if url else _chatted(settings, user) if chat else _logged(settings, session, user)
+    if url:
+        held = _exported(url, token or "", session)
+    else:
+        held = _chatted(settings, user) if chat else _logged(settings, session, user)
     recording = recorded_script(held, _source(settings.catalogue), _beside(settings.catalogue, file), name)
     _write(recording.text, file)
     if recording.dropped:

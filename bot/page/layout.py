@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 import gradio.themes
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
 
 from bot.page.panel import summary
 from bot.page.save import Script, save_button
@@ -34,12 +34,18 @@ def mounted(parts: Parts, app: FastAPI, script: Script | None = None) -> FastAPI
         link_text_color_dark="*secondary_300",
         button_cancel_background_fill="#b91c1c",
     )
+    app.add_api_route("/gradio_api/proxy={address:path}", _nobody, include_in_schema=False)  # Gradio's, of no use here
     # the system's own fonts: none is fetched from anywhere; colours with a contrast of at least 4.5 to 1
     gr.mount_gradio_app(
         app, page(parts, script), path="/", theme=theme, css=(HERE / "page.css").read_text(encoding="utf-8"), footer_links=[],
         run_history=False, ssr_mode=False, enable_monitoring=False, allowed_paths=[], show_error=False,
     )  # fmt: skip
     return app
+
+
+def _nobody(address: str) -> None:
+    """No address is asked on behalf of others."""
+    raise HTTPException(404, f"Nothing is asked of {address[:80]!r} from here.")
 
 
 def page(parts: Parts, script: Script | None = None) -> gr.Blocks:

@@ -171,9 +171,9 @@ def converse(frame, say) -> None:
         say(message)
         shown |= set(frame.locator(".turn > .cards > .card").evaluate_all("all => all.map((card) => card.dataset.item)"))
         frame.locator("body").evaluate("body => body.querySelectorAll('details').forEach((one) => { one.open = true })")
-        frame.locator(".turn > .cards [data-kind=like]").first.click()
-        frame.locator(".turn > .cards [aria-pressed=true]").first.wait_for()
     assert on(shown) == set(XSS)
+    frame.locator(".turn > .cards [data-kind=like]").first.click()
+    frame.locator(".turn > .cards [aria-pressed=true]").first.wait_for()
     for kind in ("consumed", "not_now", "dislike"):
         frame.locator(f".turn > .cards [data-kind={kind}]").first.click()
         frame.locator("body").evaluate("() => new Promise((resolve) => setTimeout(resolve, 150))")

@@ -3,6 +3,9 @@
 import argparse
 import asyncio
 import time
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 import psutil
@@ -11,6 +14,14 @@ from tests.load.clients import Heard, echo, served, tokens_for, turn
 from tests.load.servers import GAP, TOKENS
 
 STREAMS, CONNECTED = 100, 250
+
+T = TypeVar("T")
+
+
+def in_own_thread(begun: Callable[[], Coroutine[object, object, T]]) -> T:
+    """What a coroutine returns, whatever loop the calling thread may already run: that of a browser, in tests."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(begun())).result()
 
 
 def streams(name: str, count: int = STREAMS) -> list[Heard]:
@@ -22,7 +33,7 @@ def streams(name: str, count: int = STREAMS) -> list[Heard]:
             asked = [echo(port) if name == "gradio" else turn(port, token) for token in tokens]
             return await asyncio.gather(*asked)
 
-        return asyncio.run(all_of_them())
+        return in_own_thread(all_of_them)
 
 
 def connected(count: int = CONNECTED, at_once: int = 25) -> list[Heard]:
@@ -33,7 +44,7 @@ def connected(count: int = CONNECTED, at_once: int = 25) -> list[Heard]:
         async def all_of_them() -> list[Heard]:
             return await asyncio.gather(*(turn(port, token) for token in tokens))
 
-        return asyncio.run(all_of_them())
+        return in_own_thread(all_of_them)
 
 
 def soak(minutes: float) -> list[tuple[float, int, int, int]]:
@@ -48,7 +59,7 @@ def soak(minutes: float) -> list[tuple[float, int, int, int]]:
         while len(found) < 6:
             tokens = tokens_for(port, 8)
             for _ in range(5):
-                asyncio.run(some(tokens))
+                in_own_thread(lambda tokens=tokens: some(tokens))
                 turns += len(tokens)
             if time.monotonic() - started > (len(found) + 1) * minutes * 10:
                 found.append((turns, process.memory_info().rss >> 20, process.num_fds(), process.num_threads()))
